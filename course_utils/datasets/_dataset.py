@@ -1,0 +1,80 @@
+"""The one result type of every loader."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Pictures and labels in three splits, as every loader of the course returns them.
+
+    Parameters
+    ----------
+    x_train, x_val, x_test : numpy.ndarray
+        Pictures, uint8, shape (N, H, W, C). ``x_val`` is empty unless a validation split was asked for.
+    y_train, y_val, y_test : numpy.ndarray
+        Class numbers, integers, shape (N,).
+    class_names : tuple of str
+        Name of class 0, 1, …
+    source, licence : str
+        Where the data come from and under which terms they may be used.
+
+    Raises
+    ------
+    ValueError
+        If pictures and labels of a split differ in number, or a label has no class name.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_val: np.ndarray
+    y_val: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    class_names: tuple[str, ...]
+    source: str
+    licence: str
+
+    def __post_init__(self):
+        for split in ("train", "val", "test"):
+            images, labels = getattr(self, f"x_{split}"), getattr(self, f"y_{split}")
+            if len(images) != len(labels):
+                raise ValueError(f"the {split} split has {len(images)} pictures but {len(labels)} labels")
+            if len(labels) and not 0 <= labels.min() <= labels.max() < len(self.class_names):
+                raise ValueError(
+                    f"labels of the {split} split go from {labels.min()} to {labels.max()}; "
+                    f"with {len(self.class_names)} class names they must be 0 … {len(self.class_names) - 1}"
+                )
+
+    def __repr__(self):
+        parts = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value = f"{value.dtype} {value.shape}"
+            parts.append(f"  {field.name}: {value}")
+        return "Dataset(\n" + "\n".join(parts) + "\n)"
+
+
+def hold_out(dataset: Dataset, validation: int) -> Dataset:
+    """Move the last ``validation`` training pictures of a data set into its validation split.
+
+    Raises
+    ------
+    ValueError
+        If ``validation`` is not a whole number from 0 to one less than the number of training pictures.
+    """
+    n = len(dataset.x_train)
+    if isinstance(validation, bool) or not isinstance(validation, int | np.integer) or not 0 <= validation < n:
+        raise ValueError(
+            f"validation={validation!r}: give the number of training pictures to hold out, a whole number from 0 to {n - 1}"
+        )
+    cut = n - int(validation)
+    return replace(
+        dataset,
+        x_train=dataset.x_train[:cut],
+        y_train=dataset.y_train[:cut],
+        x_val=dataset.x_train[cut:],
+        y_val=dataset.y_train[cut:],
+    )
