@@ -1,0 +1,24 @@
+"""Activation functions, element by element."""
+
+import numpy as np
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    """Rectified linear unit, y = max(0, x), element by element; shape and dtype stay.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Numbers, any shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Same shape and dtype; negative entries are 0.
+
+    References
+    ----------
+    Nair and Hinton, *Rectified linear units improve restricted Boltzmann machines*, 2010.
+    """
+    x = np.asarray(x)
+    return np.maximum(x, np.zeros((), x.dtype))

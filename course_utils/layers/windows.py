@@ -1,0 +1,155 @@
+"""Where a sliding window goes: arguments, padding and output size, shared by convolution and pooling."""
+
+import operator
+from collections.abc import Sequence
+
+import numpy as np
+
+Pair = tuple[int, int]
+Padding = str | int | Sequence
+
+
+def as_pair(value: int | Sequence[int], argument: str, *, least: int = 1) -> Pair:
+    """A (rows, columns) pair from one whole number or two.
+
+    Raises
+    ------
+    ValueError
+        If ``value`` is neither, or below ``least``.
+    """
+    accepted = f"{argument}={value!r}: give one whole number or two (rows, columns), each at least {least}"
+    values = (value, value) if np.ndim(value) == 0 else tuple(value)
+    if len(values) != 2:
+        raise ValueError(accepted)
+    try:
+        rows, columns = (operator.index(entry) for entry in values)
+    except TypeError:
+        raise ValueError(accepted) from None
+    if min(rows, columns) < least:
+        raise ValueError(accepted)
+    return rows, columns
+
+
+def output_size(
+    size: int, kernel_size: int, *, stride: int = 1, padding: str | int | Pair = 0, dilation: int = 1
+) -> int:
+    r"""Number of positions a window takes along one axis.
+
+    .. math:: \left\lfloor \frac{n + p_\text{before} + p_\text{after} - d(k-1) - 1}{s} \right\rfloor + 1
+
+    Parameters
+    ----------
+    size : int
+        n, the length of the axis, in pixels.
+    kernel_size, stride, dilation : int
+        k, s and d.
+    padding : {"valid", "same"}, int or (int, int)
+        p on both sides, or (before, after). "valid" is 0; "same" is what makes the result ⌈n / s⌉.
+
+    Returns
+    -------
+    int
+        At least 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or the window does not fit once.
+
+    Examples
+    --------
+    >>> output_size(7, 3)
+    5
+    >>> output_size(6, 3, stride=2)
+    2
+    """
+    before, after = pad_amounts(size, kernel_size, stride=stride, padding=padding, dilation=dilation)
+    reach = dilation * (kernel_size - 1) + 1
+    if size + before + after < reach:
+        raise ValueError(
+            f"a window of {reach} (kernel_size={kernel_size}, dilation={dilation}) does not fit into "
+            f"{size + before + after} (size={size} with padding {before} + {after})"
+        )
+    return (size + before + after - reach) // stride + 1
+
+
+def pad_amounts(
+    size: int, kernel_size: int, *, stride: int = 1, padding: str | int | Pair = 0, dilation: int = 1
+) -> Pair:
+    """Pixels added before and after an axis of length ``size``; arguments as for :func:`output_size`.
+
+    For ``padding="same"`` the rule is Keras's and TensorFlow's: as few as make the output ⌈size / stride⌉ long, and
+    where they do not divide evenly the extra one goes *after*, at the bottom and on the right.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    """
+    for argument, value in (("size", size), ("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation)):
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{argument}={value!r}: must be a whole number, at least 1")
+    if isinstance(padding, str):
+        if padding == "valid":
+            return 0, 0
+        if padding == "same":
+            total = max((-(-size // stride) - 1) * stride + dilation * (kernel_size - 1) + 1 - size, 0)
+            return total // 2, total - total // 2
+        raise ValueError(f"padding={padding!r}: 'valid', 'same', a number of pixels, or pairs of them")
+    return as_pair(padding, "padding", least=0)
+
+
+def axis_paddings(padding: Padding) -> tuple:
+    """``padding`` for rows and for columns: a word or number goes to both, ((t, b), (l, r)) is split."""
+    if isinstance(padding, str) or np.ndim(padding) == 0:
+        return padding, padding
+    padding = tuple(padding)
+    if len(padding) != 2 or any(np.ndim(entry) > 1 for entry in padding):
+        raise ValueError(f"padding={padding!r}: 'valid', 'same', a number of pixels, or ((top, bottom), (left, right))")
+    return padding
+
+
+def pad_image(
+    x: np.ndarray,
+    kernel_size: int | Pair,
+    *,
+    strides: int | Pair = 1,
+    padding: Padding = "valid",
+    dilation_rate: int | Pair = 1,
+    fill: float = 0,
+) -> tuple[np.ndarray, Pair]:
+    """Pad the rows and columns of ``x``, shape (N, H, W, C), for a window that will slide over it.
+
+    Returns
+    -------
+    padded : numpy.ndarray
+        Shape (N, H + top + bottom, W + left + right, C), filled with ``fill`` outside.
+    output_shape : (int, int)
+        (H', W'), the number of window positions down and across.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` has no four axes, an argument is out of range, or the window does not fit.
+    """
+    if x.ndim != 4:
+        raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels)")
+    kernel_size, strides = as_pair(kernel_size, "kernel_size"), as_pair(strides, "strides")
+    dilation_rate = as_pair(dilation_rate, "dilation_rate")
+    amounts, shape = [], []
+    for size, k, s, p, d in zip(x.shape[1:3], kernel_size, strides, axis_paddings(padding), dilation_rate, strict=True):
+        amounts.append(pad_amounts(size, k, stride=s, padding=p, dilation=d))
+        shape.append(output_size(size, k, stride=s, padding=p, dilation=d))
+    if any(map(any, amounts)):
+        x = np.pad(x, ((0, 0), *amounts, (0, 0)), constant_values=fill)
+    return x, (shape[0], shape[1])
+
+
+def window_slices(
+    u: int, v: int, output_shape: Pair, strides: Pair, dilation_rate: Pair = (1, 1)
+) -> tuple[slice, slice]:
+    """Rows and columns of a padded map that offset (u, v) of the window meets, one for each window position."""
+    return tuple(
+        slice(offset * d, offset * d + (count - 1) * s + 1, s)
+        for offset, count, s, d in zip((u, v), output_shape, strides, dilation_rate, strict=True)
+    )
