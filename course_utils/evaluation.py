@@ -1,0 +1,217 @@
+"""How good is a classifier, and how sure can we be? Metrics and reports, with scikit-learn underneath."""
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from statistics import NormalDist
+
+import numpy as np
+from sklearn import metrics
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """An accuracy measured on n examples, with its confidence interval; prints as percentages.
+
+    Parameters
+    ----------
+    correct, n : int
+        Right answers, and examples.
+    low, high : float
+        Ends of the interval, as shares.
+    confidence : float
+        How often such an interval contains the true accuracy.
+    """
+
+    correct: int
+    n: int
+    low: float
+    high: float
+    confidence: float
+
+    @property
+    def value(self) -> float:
+        """Share of right answers, 0 … 1."""
+        return self.correct / self.n
+
+    def __str__(self):
+        return (
+            f"{100 * self.value:.2f} % ({100 * self.confidence:.0f} % interval "
+            f"{100 * self.low:.2f} … {100 * self.high:.2f} %, {self.n - self.correct} wrong of {self.n})"
+        )
+
+
+def _labels(y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
+    """Two arrays of class numbers of one length, or a ValueError that says what came instead."""
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    if y_true.ndim != 1 or y_true.shape != y_pred.shape or not len(y_true):
+        raise ValueError(
+            f"y_true has shape {y_true.shape} and y_pred {y_pred.shape}; expected (N,) class numbers for both"
+            + (" (take argmax(axis=-1) of logits or probabilities first)" if y_pred.ndim == 2 else "")
+        )
+    for name, labels in (("y_true", y_true), ("y_pred", y_pred)):
+        if labels.dtype.kind not in "iu":
+            raise ValueError(f"{name} has dtype {labels.dtype}; expected whole class numbers")
+    return y_true, y_pred
+
+
+def accuracy(y_true, y_pred, *, confidence: float = 0.95) -> Accuracy:
+    r"""Share of right answers, with Wilson's confidence interval for a proportion.
+
+    .. math:: \frac{\hat p + \frac{z^2}{2n} \pm z\sqrt{\frac{\hat p(1 - \hat p)}{n} + \frac{z^2}{4n^2}}}{1 + z^2/n}
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like of int
+        Class numbers, shape (N,).
+    confidence : float
+        Between 0 and 1; it fixes z, 1.96 for 0.95.
+
+    Returns
+    -------
+    Accuracy
+        The interval accounts for the choice of test examples, not for the randomness of training.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not match or are no class numbers, or ``confidence`` is out of range.
+
+    References
+    ----------
+    Wilson, *Probable inference, the law of succession, and statistical inference*, 1927.
+    """
+    y_true, y_pred = _labels(y_true, y_pred)
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence!r}: a number between 0 and 1")
+    n, correct = len(y_true), int((y_true == y_pred).sum())
+    p, z = correct / n, NormalDist().inv_cdf((1 + confidence) / 2)
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return Accuracy(correct, n, max(0.0, float(centre - half)), min(1.0, float(centre + half)), confidence)
+
+
+def confusion_matrix(y_true, y_pred, *, classes: int | None = None) -> np.ndarray:
+    """Counts of examples by true class (row) and predicted class (column).
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like of int
+        Class numbers, shape (N,).
+    classes : int, optional
+        Number of classes K; one more than the largest number met unless given.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (K, K).
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not match or hold a number outside 0 … K − 1.
+    """
+    y_true, y_pred = _labels(y_true, y_pred)
+    largest, smallest = max(y_true.max(), y_pred.max()), min(y_true.min(), y_pred.min())
+    classes = int(largest) + 1 if classes is None else classes
+    if smallest < 0 or largest >= classes:
+        raise ValueError(
+            f"class numbers go from {smallest} to {largest}; with classes={classes} expected 0 … {classes - 1}"
+        )
+    return metrics.confusion_matrix(y_true, y_pred, labels=np.arange(classes))
+
+
+def report(y_true, y_pred, *, class_names) -> str:
+    """Precision, recall and F1 of each class, and their averages, as a table in plain text.
+
+    Parameters
+    ----------
+    y_true, y_pred : array_like of int
+        Class numbers, shape (N,).
+    class_names : sequence of str
+        Name of class 0, 1, …
+
+    Returns
+    -------
+    str
+        scikit-learn's table with four digits.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not match or hold a number without a name.
+    """
+    confusion_matrix(y_true, y_pred, classes=len(class_names))
+    return metrics.classification_report(
+        y_true, y_pred, labels=range(len(class_names)), target_names=list(class_names), digits=4, zero_division=0
+    )
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities from logits, shape (N, K), computed so that large logits do not overflow.
+
+    Raises
+    ------
+    ValueError
+        If ``logits`` has no two axes.
+    """
+    logits = np.asarray(logits, float)
+    if logits.ndim != 2:
+        raise ValueError(f"logits have shape {logits.shape}; expected (examples, classes)")
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def confident_mistakes(y_true, probabilities: np.ndarray, n: int = 10) -> np.ndarray:
+    """Indices of wrongly classified examples, the most confident mistake first.
+
+    Parameters
+    ----------
+    y_true : array_like of int
+        Class numbers, shape (N,).
+    probabilities : numpy.ndarray
+        Shape (N, K).
+    n : int
+        How many at most.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (min(n, mistakes),).
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not match.
+    """
+    probabilities = np.asarray(probabilities)
+    if probabilities.ndim != 2:
+        raise ValueError(f"probabilities have shape {probabilities.shape}; expected (examples, classes)")
+    y_true, y_pred = _labels(y_true, probabilities.argmax(axis=1))
+    wrong = np.flatnonzero(y_true != y_pred)
+    return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:n]
+
+
+def benchmark_results(name: str) -> dict:
+    """Figures that a script of ``benchmarks/`` saved: what takes too long for a lesson.
+
+    Parameters
+    ----------
+    name : str
+        Name of the script, such as "mnist_race".
+
+    Returns
+    -------
+    dict
+        The content of ``benchmarks/results/<name>.json``, with the date and the machine of the run.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no results of that name; the message lists those there are.
+    """
+    folder = resources.files("course_utils.results")
+    known = sorted(file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json"))
+    if name not in known:
+        raise FileNotFoundError(f"no benchmark results are called {name!r}; there are {', '.join(known) or 'none yet'}")
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))

@@ -1,0 +1,84 @@
+"""Builders of the MNIST networks, and the registry."""
+
+import numpy as np
+import pytest
+
+from course_utils import models
+from course_utils.models import _registry
+
+
+def test_classic_has_the_parameters_of_its_layers():
+    model = models.mnist_classic()
+    sizes = {layer.name: layer.count_params() for layer in model.layers if layer.count_params()}
+    assert sizes == {
+        "conv1": 3 * 3 * 1 * 32 + 32,
+        "conv2": 3 * 3 * 32 * 64 + 64,
+        "conv3": 3 * 3 * 64 * 128 + 128,
+        "dense": 3 * 3 * 128 * 64 + 64,
+        "logits": 64 * 10 + 10,
+    }
+    assert model.count_params() == 167_114
+
+
+def test_fast_has_the_parameters_of_its_layers():
+    model = models.mnist_fast()
+    convolutions = 5 * 5 * 16 + 3 * 3 * 16 * 32 + 3 * 3 * 32 * 64
+    assert model.count_params() == convolutions + 4 * (16 + 32 + 64) + 3 * 3 * 64 * 10 + 10 == 29_658
+    assert sum(np.prod(weight.shape) for weight in model.non_trainable_weights) == 2 * (16 + 32 + 64)
+
+
+@pytest.mark.parametrize("name", models.list_models())
+def test_every_network_learns_saves_and_reloads(name, tmp_path):
+    import keras
+
+    from course_utils import training
+
+    training.set_seed(0)
+    model = models.build(name, input_shape=(20, 22, 3), classes=4)
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, size=(8, 20, 22, 3), dtype=np.uint8), rng.integers(0, 4, size=8)
+    before = model.evaluate(x, y, verbose=0)
+    model.fit(x, y, epochs=5, verbose=0)
+    assert model.evaluate(x, y, verbose=0) != before
+    again = training.load(training.save(model, tmp_path / "model.keras"))
+    np.testing.assert_array_equal(model.predict(x, verbose=0), again.predict(x, verbose=0))
+
+
+def test_smallest_pictures():
+    assert models.mnist_classic((18, 18, 1)).output_shape == (None, 10)
+    assert models.mnist_fast((20, 20, 1)).output_shape == (None, 10)
+    with pytest.raises(ValueError, match=r"input_shape=\(17, 18, 1\): .* at least 18 rows"):
+        models.mnist_classic((17, 18, 1))
+    with pytest.raises(ValueError, match="at least 20 rows"):
+        models.mnist_fast((20, 19, 1))
+
+
+def test_unknown_names_and_options_are_explained():
+    with pytest.raises(ValueError, match="no network is called 'mnist_clasic'; did you mean 'mnist_classic'"):
+        models.build("mnist_clasic")
+    with pytest.raises(ValueError, match="known are mnist_classic, mnist_fast"):
+        models.build("zzz")
+    with pytest.raises(
+        ValueError, match="mnist_fast has no option 'depth'; it takes input_shape, classes, width, name"
+    ):
+        models.build("mnist_fast", depth=3)
+    with pytest.raises(ValueError, match="registered already"):
+        _registry.register(models.mnist_fast)
+
+
+@pytest.mark.parametrize(
+    ("builder", "options", "message"),
+    [
+        (models.mnist_classic, {"dropout": 1}, "dropout=1"),
+        (models.mnist_classic, {"classes": 1}, "classes=1: expected at least 2"),
+        (models.mnist_classic, {"classes": "ten"}, "expected three whole numbers and one"),
+        (models.mnist_classic, {"input_shape": (28, 28)}, "input_shape="),
+        (models.mnist_fast, {"input_shape": 28}, "expected three whole numbers"),
+        (models.mnist_fast, {"width": 0}, "width=0"),
+        (models.mnist_fast, {"width": 1.5}, "width=1.5"),
+    ],
+)
+def test_bad_arguments(builder, options, message):
+    with pytest.raises(ValueError, match=message):
+        builder(**options)

@@ -1,0 +1,79 @@
+"""Metrics against scikit-learn, SciPy and hand counts."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
+from sklearn import metrics
+
+from course_utils import evaluation
+
+
+@given(correct=st.integers(0, 50), wrong=st.integers(0, 50), confidence=st.sampled_from([0.8, 0.95, 0.99]))
+def test_accuracy_interval_is_wilsons(correct, wrong, confidence):
+    n = correct + wrong
+    if n == 0:
+        return
+    y_true = np.zeros(n, int)
+    y_pred = np.r_[np.zeros(correct, int), np.ones(wrong, int)]
+    result = evaluation.accuracy(y_true, y_pred, confidence=confidence)
+    expected = stats.binomtest(correct, n).proportion_ci(confidence, method="wilson")
+    assert (result.correct, result.n, result.value) == (correct, n, metrics.accuracy_score(y_true, y_pred))
+    assert (result.low, result.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+def test_accuracy_prints_itself():
+    text = str(evaluation.accuracy(np.zeros(1000, int), np.r_[np.zeros(990, int), np.ones(10, int)]))
+    assert text == "99.00 % (95 % interval 98.17 … 99.46 %, 10 wrong of 1000)"
+
+
+def test_confusion_matrix_counts_true_by_row():
+    y_true, y_pred = [0, 0, 1, 2, 2, 2], [0, 1, 1, 2, 0, 2]
+    np.testing.assert_array_equal(evaluation.confusion_matrix(y_true, y_pred), [[1, 1, 0], [0, 1, 0], [1, 0, 2]])
+    assert evaluation.confusion_matrix(y_true, y_pred, classes=5).shape == (5, 5)
+
+
+def test_report_names_every_class_even_those_not_met():
+    text = evaluation.report([0, 1, 1], [0, 1, 0], class_names=("cat", "dog", "fish"))
+    assert "fish" in text
+    assert "0.5000" in text
+
+
+@given(st.integers(0, 99))
+def test_softmax_equals_scipy_also_for_huge_logits(seed):
+    logits = np.random.default_rng(seed).normal(size=(4, 3)) * 2000
+    np.testing.assert_allclose(evaluation.softmax(logits), special.softmax(logits, axis=1), atol=1e-12)
+
+
+def test_confident_mistakes_come_worst_first():
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.05, 0.95]])
+    assert evaluation.confident_mistakes([1, 0, 0, 0], probabilities).tolist() == [3, 0, 2]
+    assert evaluation.confident_mistakes([1, 0, 0, 0], probabilities, n=1).tolist() == [3]
+    assert evaluation.confident_mistakes([0, 0, 1, 1], probabilities).size == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: evaluation.accuracy([0, 1], [[0.1, 0.9], [0.8, 0.2]]), "take argmax"),
+        (lambda: evaluation.accuracy([], []), r"y_true has shape \(0,\)"),
+        (lambda: evaluation.accuracy([0, 1], [0]), r"y_pred \(1,\)"),
+        (lambda: evaluation.accuracy([0, 1], [0.2, 0.9]), "y_pred has dtype float64; expected whole class numbers"),
+        (lambda: evaluation.accuracy([0], [0], confidence=95), "confidence=95"),
+        (lambda: evaluation.confusion_matrix([0, 3], [0, 1], classes=3), "go from 0 to 3; with classes=3"),
+        (lambda: evaluation.report([0, 3], [0, 1], class_names=("a", "b")), "with classes=2"),
+        (lambda: evaluation.confident_mistakes([0], np.array([0.5])), "expected"),
+        (lambda: evaluation.softmax(np.zeros(3)), r"expected \(examples, classes\)"),
+    ],
+)
+def test_errors_say_what_is_accepted(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_benchmark_results_are_read_from_the_package():
+    race = evaluation.benchmark_results("mnist_race")
+    assert race.keys() >= {"date", "machine", "summary", "runs"}
+    with pytest.raises(FileNotFoundError, match=r"no benchmark results are called 'mnist'; there are .*mnist_race"):
+        evaluation.benchmark_results("mnist")

@@ -1,0 +1,182 @@
+"""Seeds, batches, schedule, fitting and files."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_utils import training
+
+
+def tiny_problem(n=96, seed=0):
+    """Pictures whose class is the brighter half, and a network that can tell."""
+    rng = np.random.default_rng(seed)
+    x, y = rng.integers(0, 100, size=(n, 6, 6, 1), dtype=np.uint8), rng.integers(0, 2, size=n)
+    for image, label in zip(x, y, strict=True):
+        image[:, 3 * label : 3 * label + 3] += 120
+    return x, y
+
+
+def tiny_network():
+    layers = keras.layers
+    return keras.Sequential([keras.Input((6, 6, 1)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(2)])
+
+
+def test_same_seed_same_weights():
+    weights = []
+    for seed in (3, 3, 4):
+        training.set_seed(seed)
+        weights.append(tiny_network().get_weights()[0])
+    np.testing.assert_array_equal(weights[0], weights[1])
+    assert (weights[0] != weights[2]).any()
+    for bad in (-1, 2**32, 0.5, "0", True):
+        with pytest.raises(ValueError, match="a whole number from 0"):
+            training.set_seed(bad)
+
+
+def test_device_report_names_backend_and_devices(monkeypatch):
+    assert f"Keras {keras.__version__} on {keras.backend.backend()}" in training.device_report()
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0"])
+    assert "no GPU" in training.device_report()
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["cpu:0", "gpu:0"])
+    assert "1 GPU (gpu:0)" in training.device_report()
+
+
+@settings(max_examples=30, deadline=None)
+@given(max_shift=st.integers(0, 3), channels=st.sampled_from([1, 3]), seed=st.integers(0, 99))
+def test_random_shifts_are_crops_of_the_padded_picture(max_shift, channels, seed):
+    rng = np.random.default_rng(seed)
+    images = rng.integers(1, 256, size=(5, 4, 6, channels), dtype=np.uint8)
+    shifted = training.random_shifts(images, max_shift, rng)
+    assert shifted.dtype == np.uint8
+    width = max_shift
+    for before, after in zip(images, shifted, strict=True):
+        padded = np.pad(before, ((width, width), (width, width), (0, 0)))
+        crops = [padded[r : r + 4, c : c + 6] for r in range(2 * width + 1) for c in range(2 * width + 1)]
+        assert any(np.array_equal(after, crop) for crop in crops)
+
+
+def test_random_shifts_use_all_directions_and_refuse_nonsense():
+    image = np.zeros((1, 5, 5, 1), np.uint8)
+    image[0, 2, 2] = 1
+    shifted = training.random_shifts(np.repeat(image, 400, axis=0), 1, np.random.default_rng(0))
+    assert {tuple(np.argwhere(one[..., 0])[0]) for one in shifted} == {(r, c) for r in (1, 2, 3) for c in (1, 2, 3)}
+    with pytest.raises(ValueError, match=r"expected \(N, H, W, C\)"):
+        training.random_shifts(image[0], 1, np.random.default_rng(0))
+    with pytest.raises(ValueError, match="max_shift=-1"):
+        training.random_shifts(image, -1, np.random.default_rng(0))
+
+
+def test_batches_hold_every_picture_once_an_epoch_in_a_new_order():
+    x = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
+    batches = training.Batches(x, np.arange(10), batch_size=4, seed=1)
+    assert len(batches) == 3
+    orders = []
+    for _ in range(2):
+        pictures, labels = zip(*(batches[i] for i in range(3)), strict=True)
+        np.testing.assert_array_equal(np.concatenate(pictures).ravel(), np.concatenate(labels))
+        assert [len(part) for part in labels] == [4, 4, 2]
+        orders.append(np.concatenate(labels).tolist())
+        batches.on_epoch_end()
+    assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
+    assert orders[0] != orders[1]
+    with pytest.raises(ValueError, match="10 pictures but 9 labels"):
+        training.Batches(x, np.arange(9))
+    with pytest.raises(ValueError, match="batch_size=0"):
+        training.Batches(x, np.arange(10), batch_size=0)
+
+
+def test_one_cycle_rises_to_its_peak_and_falls_to_zero():
+    schedule = training.one_cycle(0.01, steps=100, warmup=0.2)
+    rates = np.array([float(schedule(step)) for step in range(101)])
+    assert rates[0] == 0
+    assert rates.argmax() == 20
+    np.testing.assert_allclose(rates[:21], np.linspace(0, 0.01, 21), atol=1e-8)
+    np.testing.assert_allclose(rates[20:], 0.005 * (1 + np.cos(np.pi * np.linspace(0, 1, 81))), atol=1e-7)
+    for bad in ({"peak": 0}, {"steps": 1}, {"warmup": 1}, {"warmup": 0}):
+        with pytest.raises(ValueError, match="expected peak > 0, at least 2 steps"):
+            training.one_cycle(**{"peak": 0.01, "steps": 10} | bad)
+
+
+def test_fit_fast_learns_and_prints_progress(capsys):
+    training.set_seed(0)
+    x, y = tiny_problem()
+    history = training.fit_fast(tiny_network(), x, y, epochs=6, batch_size=8, max_shift=0, peak=0.05, validation=(x, y))
+    assert history["val_accuracy"][-1] > 0.95
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6
+    assert lines[-1].startswith("epoch 6/6: ")
+    assert "val accuracy" in lines[-1]
+
+
+def test_early_stopping_goes_back_to_the_best_weights(tmp_path, capsys):
+    training.set_seed(0)
+    x, y = tiny_problem()
+    model = tiny_network()
+    model.compile(
+        keras.optimizers.SGD(30.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"]
+    )
+    path = tmp_path / "best.keras"
+    history = training.fit(
+        model,
+        x,
+        y,
+        epochs=40,
+        batch_size=8,
+        validation=tiny_problem(seed=1),
+        patience=3,
+        checkpoint=path,
+        progress=False,
+    )
+    assert len(history["loss"]) < 40
+    assert capsys.readouterr().out == ""
+    x_val, y_val = tiny_problem(seed=1)
+    best = min(history["val_loss"])
+    assert model.evaluate(x_val, y_val, verbose=0)[0] == pytest.approx(best, rel=1e-4)
+    assert training.load(path).evaluate(x_val, y_val, verbose=0)[0] == pytest.approx(best, rel=1e-4)
+
+
+def test_fit_says_what_is_missing(tmp_path):
+    x, y = tiny_problem()
+    with pytest.raises(ValueError, match="is not compiled"):
+        training.fit(tiny_network(), x, y, epochs=1)
+    model = tiny_network()
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    with pytest.raises(ValueError, match="give validation="):
+        training.fit(model, x, y, epochs=1, patience=2)
+    with pytest.raises(ValueError, match=r"must end in \.keras"):
+        training.fit(model, x, y, epochs=1, validation=(x, y), checkpoint=tmp_path / "best.h5")
+
+
+def test_save_and_load_refuse_other_files(tmp_path):
+    model = tiny_network()
+    with pytest.raises(ValueError, match=r"must end in \.keras"):
+        training.save(model, tmp_path / "model.h5")
+    with pytest.raises(FileNotFoundError, match=r"the folder .* does not exist"):
+        training.save(model, tmp_path / "nowhere" / "model.keras")
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        training.load(tmp_path / "model.keras")
+
+
+def test_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = training.save(tiny_network(), tmp_path / "model.keras")
+    old = path.read_bytes()
+    model = tiny_network()
+
+    def fail_halfway(target):
+        target.write_bytes(b"half")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(model, "save", fail_halfway, raising=False)
+    with pytest.raises(OSError, match="no space"):
+        training.save(model, path)
+    assert path.read_bytes() == old
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_hidden_code_in_a_file_is_not_run(tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x + 1)])
+    path = training.save(model, tmp_path / "model.keras")
+    with pytest.raises(Exception, match=r"unsafe|safe_mode"):
+        training.load(path)
