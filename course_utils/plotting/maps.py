@@ -1,0 +1,224 @@
+"""Numbers as pictures: feature maps, kernels, and one step of a convolution."""
+
+from collections.abc import Callable, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from course_utils.plotting.pictures import axes_grid, hide_ticks, image_grid
+from course_utils.plotting.style import HIGHLIGHT, INK, SIGNED
+
+
+def _plain(value: float) -> str:
+    """A number as short as it can be written: 3, −1, 0.25."""
+    return f"{value:.3g}".replace("-", "−")
+
+
+def number_grid(
+    values: np.ndarray,
+    *,
+    title: str = "",
+    write: Callable[[float], str] = _plain,
+    limit: float | None = None,
+    window: tuple[int, int, int, int] | None = None,
+    cell: float = 0.5,
+    ax: Axes | None = None,
+) -> Axes:
+    """Show a small map with its numbers in the cells, coloured by sign and magnitude.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Shape (H, W). Entries that are NaN stay empty.
+    title : str
+        Above the grid.
+    write : callable
+        Turns a value into the text of its cell.
+    limit : float, optional
+        Magnitude at which the colours end; the largest in ``values`` unless given.
+    window : (int, int, int, int), optional
+        (row, column, rows, columns) of a window to outline.
+    cell : float
+        Inches a cell, where the axes are made here.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If ``values`` has not two axes.
+    """
+    values = np.asarray(values, float)
+    if values.ndim != 2:
+        raise ValueError(f"values have shape {values.shape}; expected (rows, columns)")
+    height, width = values.shape
+    ax = ax or plt.subplots(figsize=(width * cell + 0.2, height * cell + 0.4))[1]
+    limit = limit or np.nanmax(np.abs(values), initial=0) or 1
+    image = ax.imshow(np.ma.masked_invalid(values), cmap=SIGNED, vmin=-limit, vmax=limit)
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            red, green, blue, _ = image.cmap(image.norm(value))
+            colour = "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else INK
+            ax.text(column, row, write(value), ha="center", va="center", fontsize=8, color=colour)
+    ax.set_xticks(np.arange(width - 1) + 0.5, minor=True)
+    ax.set_yticks(np.arange(height - 1) + 0.5, minor=True)
+    ax.grid(which="minor", color="white", linewidth=0.8, linestyle="-")
+    ax.tick_params(which="minor", length=0)
+    hide_ticks(ax)
+    if window is not None:
+        row, column, rows, columns = window
+        ax.add_patch(
+            Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=HIGHLIGHT, linewidth=3, zorder=3)
+        )
+    ax.set_title(title)
+    return ax
+
+
+def feature_maps(
+    maps: np.ndarray,
+    titles: Sequence[str] | None = None,
+    *,
+    columns: int = 8,
+    signed: bool = True,
+    size: float = 0.95,
+) -> np.ndarray:
+    """Show the channels of one example side by side, on one colour scale.
+
+    Parameters
+    ----------
+    maps : numpy.ndarray
+        Shape (H, W, C).
+    titles : sequence of str, optional
+        One a channel.
+    columns, signed, size
+        As for :func:`image_grid`.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (C,).
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or there are not as many titles as channels.
+    """
+    maps = np.asarray(maps)
+    if maps.ndim != 3:
+        raise ValueError(f"maps have shape {maps.shape}; expected (rows, columns, channels) of one example")
+    return image_grid(np.moveaxis(maps, -1, 0).astype(float), titles, columns=columns, signed=signed, size=size)
+
+
+def kernels(
+    kernel: np.ndarray, titles: Sequence[str] | None = None, *, channel: int = 0, columns: int = 8, cell: float = 0.42
+) -> np.ndarray:
+    """Show one channel of each filter with its weights in the cells, on one colour scale.
+
+    Parameters
+    ----------
+    kernel : numpy.ndarray
+        Shape (k_h, k_w, C, C').
+    titles : sequence of str, optional
+        One a filter.
+    channel : int
+        Which of the C channels.
+    columns : int
+        Filters a row.
+    cell : float
+        Inches a weight.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (C',).
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, there is no such channel, or there are not as many titles as filters.
+    """
+    kernel = np.asarray(kernel, float)
+    if kernel.ndim != 4 or not 0 <= channel < kernel.shape[2]:
+        raise ValueError(
+            f"kernel of shape {kernel.shape}, channel={channel}: expected (rows, columns, channels, filters)"
+        )
+    rows, wide, _, filters = kernel.shape
+    if titles is not None and len(titles) != filters:
+        raise ValueError(f"{len(titles)} titles for {filters} filters")
+    axes = axes_grid(filters, columns, (wide * cell + 0.15, rows * cell + 0.4))
+    limit = np.abs(kernel[:, :, channel]).max()
+    for number, ax in enumerate(axes):
+        number_grid(
+            kernel[:, :, channel, number],
+            title=titles[number] if titles is not None else f"filter {number}",
+            write=lambda value: _plain(round(value, 2)),
+            limit=limit,
+            ax=ax,
+        )
+    return axes
+
+
+def convolution_step(
+    image: np.ndarray,
+    kernel: np.ndarray,
+    output: np.ndarray,
+    position: tuple[int, int],
+    *,
+    strides: int = 1,
+    write: Callable[[float], str] = _plain,
+) -> np.ndarray:
+    """Show one step of a convolution without padding: window, kernel, products, and the map filled so far.
+
+    Parameters
+    ----------
+    image, kernel : numpy.ndarray
+        Shapes (H, W) and (k_h, k_w).
+    output : numpy.ndarray
+        The finished map, shape (H', W'); entries after ``position`` are left empty.
+    position : (int, int)
+        Row and column of the output that this step computes.
+    strides : int
+        Step of the window in pixels.
+    write : callable
+        Turns a value of ``output`` into the text of its cell.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (4,): image, kernel, products, map.
+
+    Raises
+    ------
+    ValueError
+        If an array has not two axes, or the position lies outside ``output``.
+    """
+    image, kernel, output = (np.asarray(array, float) for array in (image, kernel, output))
+    if not image.ndim == kernel.ndim == output.ndim == 2:
+        raise ValueError(f"shapes {image.shape}, {kernel.shape}, {output.shape}: expected (rows, columns) three times")
+    row, column = position
+    if not (0 <= row < output.shape[0] and 0 <= column < output.shape[1]):
+        raise ValueError(
+            f"position={position}: the map has rows 0 … {output.shape[0] - 1}, columns 0 … {output.shape[1] - 1}"
+        )
+    top, left = row * strides, column * strides
+    window = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+    products = window * kernel
+    filled = np.where(np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column, output, np.nan)
+    panels = [image, kernel, products, filled]
+    widths = [panel.shape[1] for panel in panels]
+    height = max(panel.shape[0] for panel in panels)
+    _, axes = plt.subplots(1, 4, figsize=(0.36 * sum(widths) + 1, 0.36 * height + 0.8), width_ratios=widths)
+    outlined = (top, left, *kernel.shape)
+    number_grid(image, title="input", window=outlined, ax=axes[0])
+    number_grid(kernel, title="kernel", ax=axes[1])
+    number_grid(products, title=f"products, sum {_plain(products.sum())}", ax=axes[2])
+    number_grid(
+        filled, title="feature map", limit=np.abs(output).max(), write=write, window=(row, column, 1, 1), ax=axes[3]
+    )
+    return axes

@@ -1,0 +1,131 @@
+"""Pictures side by side, and what a classifier makes of them."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_utils.plotting.style import INK, MAGNITUDE, PICTURE, SIGNED
+
+
+def axes_grid(count: int, columns: int, size: tuple[float, float]) -> np.ndarray:
+    """``count`` axes in rows of ``columns``, each ``size`` inches; unused ones are removed. Shape (count,)."""
+    if count < 1 or columns < 1:
+        raise ValueError(f"{count} panels in {columns} columns: expected at least one of each")
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    _, axes = plt.subplots(rows, columns, figsize=(columns * size[0], rows * size[1]), squeeze=False)
+    for ax in axes.flat[count:]:
+        ax.remove()
+    return axes.reshape(-1)[:count]
+
+
+def hide_ticks(ax: Axes) -> None:
+    """No ticks, but a thin frame."""
+    ax.set(xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set(visible=True, linewidth=0.6, color=INK)
+
+
+def image_grid(
+    images: np.ndarray,
+    titles: Sequence[str] | None = None,
+    *,
+    columns: int = 10,
+    signed: bool = False,
+    size: float = 0.85,
+) -> np.ndarray:
+    """Show pictures in a grid.
+
+    Parameters
+    ----------
+    images : numpy.ndarray
+        Shape (N, H, W), (N, H, W, 1) or (N, H, W, 3). One colour scale for all: 0 … 255 for uint8, 0 … 1 for other
+        colour pictures, otherwise smallest to largest value, or ± the largest magnitude if ``signed``.
+    titles : sequence of str, optional
+        One a picture.
+    columns : int
+        Pictures a row.
+    signed : bool
+        Use the map for signed values.
+    size : float
+        Inches a picture.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (N,).
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or there are not as many titles as pictures.
+    """
+    images = np.asarray(images)
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
+    if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] != 3) or not len(images):
+        raise ValueError(f"images have shape {images.shape}; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3), N ≥ 1")
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"{len(titles)} titles for {len(images)} pictures")
+    limits = {"vmin": 0, "vmax": 255} if images.dtype == np.uint8 else {"vmin": images.min(), "vmax": images.max()}
+    if signed:
+        limits = {"vmin": -np.abs(images).max(), "vmax": np.abs(images).max()}
+    axes = axes_grid(len(images), columns, (size, size + (0.28 if titles is not None else 0.05)))
+    for number, (ax, image) in enumerate(zip(axes, images, strict=True)):
+        ax.imshow(image, cmap=SIGNED if signed else PICTURE, **limits)
+        hide_ticks(ax)
+        if titles is not None:
+            ax.set_title(str(titles[number]), fontsize=9, pad=3)
+    return axes
+
+
+def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes | None = None) -> Axes:
+    """Show a confusion matrix: counts in the cells, colour for the *mistakes* only, on a scale of their own.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray
+        Counts, shape (K, K), true class by row.
+    class_names : sequence of str
+        K names.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square or has not as many rows as there are names.
+    """
+    matrix = np.asarray(matrix)
+    k = len(class_names)
+    if matrix.shape != (k, k):
+        raise ValueError(f"the matrix has shape {matrix.shape}; with {k} class names expected {(k, k)}")
+    ax = ax or plt.subplots(figsize=(6.2, 5.2))[1]
+    mistakes = np.ma.masked_array(matrix, np.eye(k, dtype=bool) | (matrix == 0))
+    image = ax.imshow(mistakes, cmap=MAGNITUDE, vmin=0, vmax=max(1, mistakes.max() if mistakes.count() else 1))
+    for (row, column), count in np.ndenumerate(matrix):
+        if count:
+            red, green, blue, _ = image.cmap(image.norm(count))
+            dark = row != column and 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
+            weight = "bold" if row == column else "normal"
+            ax.text(
+                column,
+                row,
+                f"{count}",
+                ha="center",
+                va="center",
+                fontsize=8,
+                weight=weight,
+                color="white" if dark else INK,
+            )
+    ax.set(xticks=range(k), yticks=range(k), xlabel="predicted class", ylabel="true class")
+    ax.set_xticklabels(class_names)
+    ax.set_yticklabels(class_names)
+    ax.figure.colorbar(image, ax=ax, label="mistakes (pictures)", shrink=0.85)
+    return ax

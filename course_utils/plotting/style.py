@@ -1,0 +1,56 @@
+"""The one style of the book's figures: colours that colour-blind readers can tell apart, and one meaning a colour map."""
+
+import matplotlib as mpl
+from cycler import cycler
+
+PICTURE = "gray"
+"""Colour map of pictures: 0 is black."""
+SIGNED = "PuOr_r"
+"""Colour map of signed values, centred on zero: purple below, orange above."""
+MAGNITUDE = "cividis"
+"""Colour map of magnitudes: the larger, the brighter."""
+
+INK, GRID, HIGHLIGHT = "#1b1b1b", "#c8c8c8", "#009e73"
+
+# Okabe and Ito's colours; each line also has its own dash pattern, so that colour is never alone.
+_COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
+_DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1))]
+
+
+def use_style() -> None:
+    """Set Matplotlib's defaults for the book: called when ``course_utils.plotting`` is imported.
+
+    Inside a notebook figures become SVG, byte for byte the same for the same data.
+    """
+    mpl.rcParams.update(
+        {
+            "axes.axisbelow": True,
+            "axes.edgecolor": INK,
+            "axes.grid": False,
+            "axes.prop_cycle": cycler(color=_COLOURS) + cycler(linestyle=_DASHES),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlesize": 11,
+            "figure.constrained_layout.use": True,
+            "figure.facecolor": "white",
+            "figure.figsize": (7.0, 4.0),
+            "font.size": 10,
+            "grid.color": GRID,
+            "image.interpolation": "nearest",
+            "legend.frameon": False,
+            "savefig.facecolor": "white",
+            "svg.hashsalt": "cnn-course",
+        }
+    )
+    _notebook_format()
+
+
+def _notebook_format() -> None:
+    """Ask the notebook, if this is one, for SVG figures without a date."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None})
