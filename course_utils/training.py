@@ -73,7 +73,7 @@ class Batches(keras.utils.PyDataset):
     Parameters
     ----------
     x, y : numpy.ndarray
-        Pictures, shape (N, H, W, C), and labels, shape (N,).
+        Pictures, shape (N, H, W, C), and labels, one a picture.
     batch_size : int
         Pictures a batch; the last one holds what is left.
     max_shift : int
@@ -234,21 +234,24 @@ def fit_fast(
     batch_size: int = 128,
     peak: float = 0.01,
     max_shift: int = 1,
+    label_smoothing: float = 0.1,
     seed: int = 0,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
     progress: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> dict[str, list[float]]:
-    """Compile and train by the fast recipe: Adam, one cycle of the learning rate, random shifts, few epochs.
+    """Compile and train by the fast recipe: Adam, one cycle of the learning rate, random shifts, smoothed labels.
 
     Parameters
     ----------
     model : keras.Model
-        Network whose output are logits, such as :func:`course_utils.models.mnist_fast`.
+        Network whose output are logits, shape (N, K), such as :func:`course_utils.models.mnist_fast`.
     x, y : numpy.ndarray
         Training pictures, shape (N, H, W, C), values 0 … 255, and class numbers, shape (N,).
     epochs, batch_size, peak, max_shift, seed
         See :func:`one_cycle` and :class:`Batches`. The defaults were chosen on a validation split of MNIST.
+    label_smoothing : float
+        Share of the target probability that is spread over all classes, 0 ≤ label_smoothing < 1.
     validation, progress, callbacks
         As for :func:`fit`.
 
@@ -260,16 +263,43 @@ def fit_fast(
     Raises
     ------
     ValueError
-        If a number is out of range.
+        If a number is out of range, or a label is no class of the model.
+
+    Notes
+    -----
+    The model is compiled for one-hot labels, the form in which Keras smooths them.
+
+    References
+    ----------
+    Smith and Topin, *Super-convergence*, 2018. Szegedy et al., *Rethinking the Inception architecture*, 2016.
     """
-    batches = Batches(x, y, batch_size=batch_size, max_shift=max_shift, seed=seed)
+    if not 0 <= label_smoothing < 1:
+        raise ValueError(f"label_smoothing={label_smoothing!r}: a share from 0 to less than 1")
+    classes = model.output_shape[-1]
+    batches = Batches(x, _one_hot(y, classes), batch_size=batch_size, max_shift=max_shift, seed=seed)
     model.compile(
         # A run of some hundred steps is over before Adam's usual 0.999 has forgotten the first, noisy gradients.
         optimizer=keras.optimizers.Adam(one_cycle(peak, steps=len(batches) * epochs), beta_2=0.99),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing),
         metrics=["accuracy"],
     )
+    if validation is not None:
+        validation = validation[0], _one_hot(validation[1], classes)
     return fit(model, batches, epochs=epochs, validation=validation, progress=progress, callbacks=callbacks)
+
+
+def _one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Class numbers, shape (N,), as rows with a single 1, float32, shape (N, classes)."""
+    labels = np.asarray(labels)
+    if (
+        labels.ndim != 1
+        or labels.dtype.kind not in "iu"
+        or (len(labels) and not 0 <= labels.min() <= labels.max() < classes)
+    ):
+        raise ValueError(
+            f"labels of shape {labels.shape}, dtype {labels.dtype}: expected class numbers 0 … {classes - 1}, shape (N,)"
+        )
+    return np.eye(classes, dtype=np.float32)[labels]
 
 
 def save(model: keras.Model, path: str | Path) -> Path:

@@ -110,12 +110,34 @@ def test_fit_fast_learns_and_prints_progress(capsys):
     assert "val accuracy" in lines[-1]
 
 
+def test_fit_fast_smooths_labels_as_defined():
+    training.set_seed(0)
+    x, y = tiny_problem()
+    model = tiny_network()
+    history = training.fit_fast(model, x, y, epochs=2, batch_size=96, max_shift=0, label_smoothing=0.2, progress=False)
+    training.set_seed(0)
+    logits = np.asarray(tiny_network()(x))  # the one batch is scored before its step
+    log_softmax = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    targets = 0.8 * np.eye(2)[y] + 0.2 / 2
+    assert history["loss"][0] == pytest.approx(-(targets * log_softmax).sum(axis=1).mean(), rel=1e-4)
+
+
+def test_fit_fast_refuses_bad_labels_and_numbers():
+    x, y = tiny_problem()
+    with pytest.raises(ValueError, match="expected class numbers 0 … 1"):
+        training.fit_fast(tiny_network(), x, y + 1)
+    with pytest.raises(ValueError, match="expected class numbers"):
+        training.fit_fast(tiny_network(), x, np.eye(2)[y])
+    with pytest.raises(ValueError, match="label_smoothing=1"):
+        training.fit_fast(tiny_network(), x, y, label_smoothing=1)
+
+
 def test_early_stopping_goes_back_to_the_best_weights(tmp_path, capsys):
     training.set_seed(0)
     x, y = tiny_problem()
     model = tiny_network()
     model.compile(
-        keras.optimizers.SGD(30.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"]
+        keras.optimizers.SGD(30.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
     )
     path = tmp_path / "best.keras"
     history = training.fit(

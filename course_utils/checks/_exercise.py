@@ -4,6 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -82,6 +83,8 @@ def _show(value: object) -> str:
         return np.array2string(value, separator=", ", precision=4).replace("\n", "")
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, Fraction):
+        return str(value)
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
@@ -118,7 +121,7 @@ def number(
     if abs(value - expected) <= tolerance:
         return Result(True, f"{name} {_show(given)}: right.")
     for wrong, explanation in (mistakes or {}).items():
-        if abs(value - wrong) <= tolerance:
+        if abs(value - wrong) <= max(tolerance, 1e-5 * abs(wrong)):  # a rounded mistake is the same mistake
             return Result(False, f"{name} {_show(given)}: {explanation}")
     return Result(False, f"{name} {_show(given)}: {idea}")
 
@@ -130,6 +133,8 @@ def choice(
     attempted(given)
     if isinstance(given, list | np.ndarray) and isinstance(expected, tuple):
         given = tuple(np.asarray(given).tolist())
+    elif isinstance(given, np.ndarray):
+        given = given.tolist()
     if isinstance(given, tuple):
         for part in given:
             attempted(part)
@@ -151,10 +156,10 @@ def array(name: str, given: object, expected: np.ndarray, *, idea: str, toleranc
         return Result(False, f"{name} has shape {values.shape}; expected {expected.shape}. {idea}")
     difference = np.abs(np.nan_to_num(values, nan=np.inf) - expected)
     if not difference.size or difference.max() <= tolerance:
-        return Result(True, f"{name}, shape {values.shape}: right.")
+        return Result(True, f"{name}{f', shape {values.shape}' if values.shape else ''}: right.")
     where = np.unravel_index(difference.argmax(), difference.shape)
-    position = ", ".join(str(index) for index in where)
-    return Result(False, f"{name}[{position}] is {_show(values[where])}; expected {_show(expected[where])}. {idea}")
+    position = f"[{', '.join(str(index) for index in where)}]" if where else ""
+    return Result(False, f"{name}{position} is {_show(values[where])}; expected {_show(expected[where])}. {idea}")
 
 
 def function(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.checks._exercise import attempted, choice, exercise, function, number
+from course_utils.checks._exercise import Result, attempted, choice, exercise, function, number
 
 
 @exercise(
@@ -110,17 +110,15 @@ def small_network(model):
     yield choice("input shape", shapes["input"], (28, 28, 1), idea="start with keras.Input((28, 28, 1)).")
     yield choice("output shape", shapes["output"], (10,), idea="end with a dense layer of ten logits.")
     convolutions = sum(isinstance(layer, keras.layers.Conv2D) for layer in model.layers)
-    enough = convolutions >= 2
-    yield choice(
-        f"{convolutions} convolutions, at least two", enough, True, idea="a second convolution sees larger patterns."
-    )
+    advice = "right." if convolutions >= 2 else "at least two are asked for; a second one sees larger patterns."
+    yield Result(convolutions >= 2, f"convolutions {convolutions}: {advice}")
     count = model.count_params()
-    yield choice(
-        f"{count} parameters, fewer than 5000",
-        count < 5000,
-        True,
-        idea="see which layer has most of them in model.summary(); flattening large maps is expensive.",
+    advice = (
+        "fewer than 5000."
+        if count < 5000
+        else "see in model.summary() which layer has most; large maps cost when flattened."
     )
+    yield Result(count < 5000, f"parameters {count}: {advice}")
 
 
 @exercise(

@@ -10,9 +10,13 @@ History = Mapping[str, Sequence[float]]
 
 
 def learning_curves(
-    histories: Mapping[str, History] | History, metric: str = "accuracy", *, ax: Axes | None = None
+    histories: Mapping[str, History] | History,
+    metric: str = "accuracy",
+    *,
+    held_out: str = "validation",
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw a metric against the epoch, training thin and validation thick.
+    """Draw a metric against the epoch, training thin and dotted, held-out data thick.
 
     Parameters
     ----------
@@ -20,6 +24,8 @@ def learning_curves(
         The history of one training as :func:`course_utils.training.fit` returns it, or several by name.
     metric : str
         Key of the history, such as "accuracy" or "loss"; its "val_" twin is drawn where there is one.
+    held_out : str
+        What the "val_" figures were measured on.
     ax : matplotlib.axes.Axes, optional
         Where to draw.
 
@@ -45,7 +51,7 @@ def learning_curves(
         ax.plot(epochs, scale * np.asarray(history[metric]), ls=":", lw=1.3, label=f"{label}training", **look)
         if f"val_{metric}" in history:
             values = scale * np.asarray(history[f"val_{metric}"])
-            ax.plot(epochs, values, ls="-", lw=2.2, label=f"{label}validation", **look)
+            ax.plot(epochs, values, ls="-", lw=2.2, label=f"{label}{held_out}", **look)
     ax.set(xlabel="epoch", ylabel=f"{metric}{unit}")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(True, axis="y", linestyle="-", linewidth=0.6)
@@ -85,9 +91,9 @@ def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]
         ax.plot(times, errors.mean(axis=1), color=f"C{number}", marker=marker, markersize=5, label=name)
     ax.set(xscale="log", yscale="log", ylabel="test error (%)")
     ax.set_xlabel("computing time (epochs of the classic network)")
-    for axis in (ax.xaxis, ax.yaxis):
+    for axis, labelled in ((ax.xaxis, "235"), (ax.yaxis, "234568")):
         axis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "235" else "")
+        axis.set_minor_formatter(lambda value, _, keep=labelled: f"{value:g}" if f"{value:.0e}"[0] in keep else "")
     ax.grid(True, which="both", linestyle="-", linewidth=0.5)
     ax.legend()
     return ax
