@@ -1,0 +1,109 @@
+"""Command line of the course: serve, build and test the book, normalise and run its notebooks."""
+
+import argparse
+import sys
+
+from course_utils.cli.project import CourseError, UsageError, find_project
+
+TEST_PARTS = ("unit", "notebooks", "book")
+
+
+def _serve(arguments) -> int:
+    from course_utils.cli import server
+
+    return server.serve(find_project(), port=arguments.port, open_browser=not arguments.no_browser)
+
+
+def _build(arguments) -> int:
+    from course_utils.cli import book
+
+    book.build(find_project(), everything=arguments.all)
+    return 0
+
+
+def _test(arguments) -> int:
+    from course_utils.cli import testing
+
+    return testing.run(find_project(), only=arguments.only, gpu=arguments.gpu)
+
+
+def _normalise(arguments) -> int:
+    from course_utils.cli import notebooks
+
+    return notebooks.normalise_files(find_project(), arguments.paths, check=arguments.check)
+
+
+def _run(arguments) -> int:
+    from course_utils.cli import notebooks
+
+    return notebooks.run_files(find_project(), arguments.paths)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``python -m course_utils``."""
+    parser = argparse.ArgumentParser(prog="python -m course_utils", description=__doc__)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    serve = commands.add_parser("serve", help="execute and build what changed, and show the book in a browser")
+    serve.add_argument("--port", type=_port, help="port on 127.0.0.1 (default: 8000, or the next free one)")
+    serve.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    serve.set_defaults(action=_serve)
+
+    build = commands.add_parser("build", help="execute and build what changed; any warning is a failure")
+    build.add_argument("--all", action="store_true", help="build every page anew")
+    build.set_defaults(action=_build)
+
+    test = commands.add_parser("test", help="run all tests")
+    test.add_argument("--only", choices=TEST_PARTS, help="one part only; unit includes the linter")
+    test.add_argument("--gpu", action="store_true", help="fail unless TensorFlow sees a GPU")
+    test.set_defaults(action=_test)
+
+    notebooks = commands.add_parser("notebooks", help="bring notebooks to their stored form")
+    actions = notebooks.add_subparsers(metavar="ACTION", required=True)
+    normalise = actions.add_parser("normalise", help="rewrite notebooks in their stored form")
+    normalise.add_argument("--check", action="store_true", help="change nothing; list what would change and fail")
+    normalise.set_defaults(action=_normalise)
+    run = actions.add_parser("run", help="execute notebooks and store the outputs that nbval compares")
+    run.set_defaults(action=_run)
+    for action in (normalise, run):
+        action.add_argument("paths", nargs="*", metavar="PATH", help="notebook or folder (default: the whole book)")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+    return int(text)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        Arguments, without the program's name; those of the process unless given.
+
+    Returns
+    -------
+    int
+        0, or 1 for a failure, 2 for wrong usage, 130 when interrupted.
+    """
+    arguments = make_parser().parse_args(argv)
+    try:
+        return arguments.action(arguments)
+    except CourseError as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "course_utils":
+            raise
+        print(
+            f"course: the Python package {error.name!r} is missing here. Start the command with `python3 course.py`, "
+            'or install what it needs with `pip install -e ".[cpu,book,test]"`',
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("\ncourse: stopped", file=sys.stderr)
+        return 130

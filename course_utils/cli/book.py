@@ -1,0 +1,122 @@
+"""Build the book, and know when there is nothing to build."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from course_utils.cli import execution
+from course_utils.cli.project import CourseError, Project, files_below, fingerprint, kernel_environment
+
+_STATE = "book-fingerprint.json"
+_LOG = "book.log"
+_COMMAND = ("-c", "from jupyter_book.cli.main import main; main()", "build", "book", "-W", "--keep-going", "-n")
+_PROBLEM = re.compile(r"WARNING|ERROR|[Ee]xception|CRITICAL|[Ee]rror:")
+_NOISE = "All log messages before absl"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class BuildError(CourseError):
+    """The book's pages gave warnings, or could not be built."""
+
+
+def fingerprints(project: Project) -> dict[str, str]:
+    """Return one checksum of the pages' text and one of everything else that the book is made from."""
+    files = [path for folder in ("book", "course_utils", "benchmarks") for path in files_below(project.root / folder)]
+    files += sorted(path for path in project.root.iterdir() if path.is_file() and not path.name.startswith("."))
+    pages = [path for path in files if path.is_relative_to(project.book) and path.suffix in (".md", ".ipynb")]
+    return {
+        "pages": fingerprint(project, pages),
+        "rest": fingerprint(project, [path for path in files if path not in set(pages)]),
+    }
+
+
+def last_build(project: Project) -> dict[str, str]:
+    """Return the checksums of the last build that succeeded, if its pages are still there."""
+    state = project.output / _STATE
+    if not state.is_file() or not (project.html / "index.html").is_file():
+        return {}
+    return json.loads(state.read_text(encoding="utf-8"))
+
+
+def build(project: Project, *, everything: bool = False, console: Console | None = None) -> bool:
+    """Execute what is not cached and build the book; every warning is a failure.
+
+    Parameters
+    ----------
+    project : Project
+        The checkout.
+    everything : bool
+        Build every page anew. Without it only changed pages are built, unless anything but pages changed or the last
+        build failed: Sphinx repeats neither the warnings of an unchanged page nor the copying of an unchanged file.
+    console : Console, optional
+        Where progress is shown.
+
+    Returns
+    -------
+    bool
+        Whether there was anything to build.
+
+    Raises
+    ------
+    CourseError
+        If a notebook fails.
+    BuildError
+        If the build gives a warning.
+    """
+    console = console or Console(highlight=False)
+    current, last = fingerprints(project), last_build(project)
+    if current == last and not everything:
+        console.print("The book is up to date.")
+        return False
+    execution.fill_cache(project, console)
+    state = project.output / _STATE
+    state.unlink(missing_ok=True)
+    if everything or current["rest"] != last.get("rest"):
+        for folder in (project.html, project.doctrees):
+            shutil.rmtree(folder, ignore_errors=True)
+    _run_jupyter_book(project, console)
+    state.write_text(json.dumps(current, indent=1), encoding="utf-8")
+    return True
+
+
+def _run_jupyter_book(project: Project, console: Console) -> None:
+    """Run the strict build, its last line shown while it works and its log kept."""
+    lines = []
+    project.output.mkdir(exist_ok=True)
+    with (
+        (project.output / _LOG).open("w", encoding="utf-8") as log,
+        console.status("Building the book") as status,
+        subprocess.Popen(
+            [sys.executable, *_COMMAND],
+            cwd=project.root,
+            env=kernel_environment(project),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        for line in process.stdout:
+            lines.append(_COLOURS.sub("", line).rstrip())
+            log.write(lines[-1] + "\n")
+            status.update(f"Building the book: {lines[-1].strip()[:80]}")
+    if process.returncode != 0:
+        raise BuildError(_failure(project, lines))
+
+
+def _failure(project: Project, lines: list[str]) -> str:
+    problems = [line for line in lines if _PROBLEM.search(line) and _NOISE not in line] or lines[-15:]
+    problems = [line.replace(f"{project.root}/", "") for line in problems]
+    shown = "\n".join(f"    {line}" for line in dict.fromkeys(problems))
+    return f"the book's build failed (whole log: {project.relative(project.output / _LOG)}):\n{shown}"
+
+
+def index(project: Project) -> Path:
+    """Return the built book's first page."""
+    return project.html / "index.html"

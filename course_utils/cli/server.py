@@ -1,0 +1,103 @@
+"""Serve the built book on this machine, and to this machine only."""
+
+import errno
+import functools
+import os
+import sys
+import webbrowser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from rich.console import Console
+
+from course_utils.cli import book
+from course_utils.cli.project import CourseError, Project
+
+HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+_TRIED_PORTS = 100
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files of one folder, always fresh, without a line for each request."""
+
+    def end_headers(self):
+        """Let the browser ask again for a page that may have been rebuilt."""
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, *arguments):
+        """Keep quiet."""
+
+
+class Server(ThreadingHTTPServer):
+    """A server that never shares its port."""
+
+    allow_reuse_address = os.name != "nt"
+    daemon_threads = True
+
+
+def open_server(folder: Path, port: int | None, console: Console) -> Server:
+    """Take a port and return the server on it, which does not answer yet.
+
+    Parameters
+    ----------
+    folder : Path
+        What is served.
+    port : int or None
+        The port that was asked for; None takes the default one or the next that is free.
+    console : Console
+        Where it is said that the default port is busy.
+
+    Raises
+    ------
+    CourseError
+        If the port that was asked for cannot be used.
+    """
+    handler = functools.partial(Handler, directory=str(folder))
+    if port is not None:
+        try:
+            return Server((HOST, port), handler)
+        except OSError as error:
+            reason = "is in use already" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise CourseError(f"port {port} {reason}; choose another one with --port") from None
+    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + _TRIED_PORTS):
+        try:
+            server = Server((HOST, candidate), handler)
+        except OSError:
+            continue
+        if candidate != DEFAULT_PORT:
+            console.print(f"Port {DEFAULT_PORT} is in use; taking {candidate}.")
+        return server
+    raise CourseError(
+        f"no port from {DEFAULT_PORT} to {DEFAULT_PORT + _TRIED_PORTS - 1} is free; choose one with --port"
+    )
+
+
+def serve(project: Project, *, port: int | None = None, open_browser: bool = True) -> int:
+    """Build what changed and serve the book until interrupted.
+
+    A book whose build gave warnings is shown too, after them: whoever edits a page wants to see it.
+    """
+    console = Console(highlight=False)
+    with open_server(project.html, port, console) as server:
+        try:
+            book.build(project, console=console)
+        except book.BuildError as error:
+            if not book.index(project).is_file():
+                raise
+            console.print(f"course: {error}", markup=False, soft_wrap=True, style="yellow")
+        address = f"http://{HOST}:{server.server_port}/"
+        console.print(f"The book is at {address} (stop with Ctrl-C)")
+        if open_browser and _has_display():
+            webbrowser.open(address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            console.print("\nStopped.")
+    return 0
+
+
+def _has_display() -> bool:
+    """Tell whether a browser could open a window; without one, a text browser would take over the terminal."""
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

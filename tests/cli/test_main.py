@@ -1,0 +1,88 @@
+import runpy
+
+import pytest
+
+from course_utils import cli
+from course_utils.cli import book, notebooks, server, testing
+from course_utils.cli.project import CourseError, UsageError
+
+
+@pytest.fixture
+def calls(monkeypatch, project):
+    made = []
+
+    def note(name, answer):
+        def function(*arguments, **options):
+            assert arguments[0] == project
+            made.append((name, arguments[1:], options))
+            return answer
+
+        return function
+
+    monkeypatch.setattr(server, "serve", note("serve", 0))
+    monkeypatch.setattr(book, "build", note("build", True))
+    monkeypatch.setattr(testing, "run", note("test", 1))
+    monkeypatch.setattr(notebooks, "normalise_files", note("normalise", 0))
+    monkeypatch.setattr(notebooks, "run_files", note("run", 0))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("line", "call", "code"),
+    [
+        ("serve", ("serve", (), {"port": None, "open_browser": True}), 0),
+        ("serve --port 81 --no-browser", ("serve", (), {"port": 81, "open_browser": False}), 0),
+        ("build", ("build", (), {"everything": False}), 0),
+        ("build --all", ("build", (), {"everything": True}), 0),
+        ("test", ("test", (), {"only": None, "gpu": False}), 1),
+        ("test --only unit --gpu", ("test", (), {"only": "unit", "gpu": True}), 1),
+        ("notebooks normalise --check a b", ("normalise", (["a", "b"],), {"check": True}), 0),
+        ("notebooks run", ("run", ([],), {}), 0),
+    ],
+)
+def test_commands_reach_their_functions(calls, line, call, code):
+    assert cli.main(line.split()) == code
+    assert calls == [call]
+
+
+@pytest.mark.parametrize("line", ["", "nonsense", "serve --port 0", "serve --port x", "test --only all", "notebooks"])
+def test_wrong_usage_ends_with_2(line, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(line.split())
+    assert end.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (CourseError("it broke"), 1, "course: it broke\n"),
+        (UsageError("not here"), 2, "course: not here\n"),
+        (KeyboardInterrupt(), 130, "stopped"),
+        (ModuleNotFoundError("No module named 'nbclient'", name="nbclient"), 1, "'nbclient' is missing here"),
+    ],
+)
+def test_foreseeable_problems_are_one_message(project, monkeypatch, capsys, error, code, said):
+    def fail(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(testing, "run", fail)
+    assert cli.main(["test"]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_a_mistake_of_our_own_is_not_hidden(project, monkeypatch):
+    def fail(*arguments, **options):
+        raise ModuleNotFoundError("No module named 'course_utils.oops'", name="course_utils.oops")
+
+    monkeypatch.setattr(testing, "run", fail)
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["test"])
+
+
+def test_python_dash_m_is_the_command_line(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["course_utils", "--help"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("course_utils", run_name="__main__")
+    assert end.value.code == 0
+    assert "python -m course_utils" in capsys.readouterr().out

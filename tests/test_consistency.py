@@ -1,0 +1,295 @@
+"""What is said in more than one place agrees, and what must not be in the repository is not."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from course_utils.cli import stored_form
+from course_utils.cli.project import Project, files_below
+
+ROOT = Path(__file__).parents[1]
+PROJECT = Project(ROOT)
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+LOCK = [
+    Requirement(line)
+    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+NOTEBOOKS = [pytest.param(path, id=PROJECT.relative(path)) for path in PROJECT.notebooks()]
+PYTHONS = ("3.11", "3.12", "3.13")
+PLATFORMS = (
+    {"sys_platform": "linux", "platform_machine": "x86_64"},
+    {"sys_platform": "linux", "platform_machine": "aarch64"},
+    {"sys_platform": "darwin", "platform_machine": "arm64"},
+    {"sys_platform": "win32", "platform_machine": "AMD64"},
+)
+# Written in two halves, so that this file does not hold what it looks for.
+REGISTRIES = tuple(
+    f"{name}.{end}"
+    for name, end in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("npmjs", "com"),
+        ("npmjs", "org"),
+        ("deb.debian", "org"),
+        ("anaconda", "org"),
+        ("archive.ubuntu", "com"),
+        ("crates", "io"),
+    )
+)
+
+
+def own_files():
+    """Return every text file of the checkout that is not made or installed."""
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and path.name in (".ci", ".github")]
+    folders += [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._"]
+    files = [path for folder in folders for path in files_below(folder)]
+    files += [path for path in ROOT.iterdir() if path.is_file() and path.name != ".coverage"]
+    return [path for path in files if path.suffix not in (".npz", ".png", ".pyc") and ".egg-info" not in str(path)]
+
+
+def marker_environments(extra=""):
+    for python in PYTHONS:
+        for platform in PLATFORMS:
+            yield {
+                **platform,
+                "python_version": python,
+                "python_full_version": f"{python}.9",
+                "implementation_name": "cpython",
+                "extra": extra,
+            }
+
+
+def required(*names):
+    """Return the requirements of the package and of some of its extras."""
+    lines = [*PYPROJECT["project"]["dependencies"], *(line for name in names for line in EXTRAS[name])]
+    return [Requirement(line) for line in lines]
+
+
+# --- versions
+
+
+def test_lock_satisfies_pyproject_on_every_platform_and_python():
+    for environment in marker_environments():
+        locked = {
+            canonicalize_name(line.name): str(line.specifier)
+            for line in LOCK
+            if line.marker is None or line.marker.evaluate(environment)
+        }
+        for requirement in required("cpu", "book", "test"):
+            if requirement.marker is None or requirement.marker.evaluate(environment):
+                pinned = locked.get(canonicalize_name(requirement.name), "")
+                assert pinned.startswith("=="), f"{requirement} is not in requirements.lock for {environment}"
+                assert Version(pinned[2:]) in requirement.specifier, f"{requirement}, but the lock has {pinned}"
+
+
+def test_lock_has_exactly_one_tensorflow_for_every_platform():
+    for environment in marker_environments():
+        found = [
+            line.name
+            for line in LOCK
+            if line.name in ("tensorflow", "tensorflow-cpu")
+            and (line.marker is None or line.marker.evaluate(environment))
+        ]
+        assert len(found) == 1, environment
+
+
+def test_lock_is_exact_and_can_build_the_package():
+    assert all(re.fullmatch(r"==[^,*]+", str(line.specifier)) for line in LOCK)
+    assert not [line for line in LOCK if line.url]
+    setuptools = next(line for line in LOCK if line.name == "setuptools")
+    (needed,) = map(Requirement, PYPROJECT["build-system"]["requires"])
+    assert Version(str(setuptools.specifier)[2:]) in needed.specifier
+
+
+def test_tensorflow_has_the_same_range_in_both_extras():
+    ranges = {str(Requirement(line).specifier) for name in ("cpu", "gpu") for line in EXTRAS[name]}
+    assert len(ranges) == 1
+
+
+def test_conda_takes_the_lock_and_a_python_of_the_range():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["name"] == PYPROJECT["project"]["name"]
+    python, pip, section = environment["dependencies"]
+    assert python == "python=3.12"  # Binder reads this very form
+    assert pip == "pip"
+    assert section == {"pip": ["-r requirements.lock", "-e ."]}
+
+
+def test_every_python_of_the_range_is_looked_for_and_tested():
+    supported = PYPROJECT["project"]["requires-python"]
+    assert supported == ">=3.11,<3.14"
+    jobs = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"]
+    assert jobs["cpu"]["strategy"]["matrix"]["python"] == list(PYTHONS)
+    bootstrap = (ROOT / "course.py").read_text(encoding="utf-8")
+    assert "SUPPORTED = ((3, 13), (3, 12), (3, 11))" in bootstrap
+
+
+def test_version_is_the_same_everywhere():
+    import course_utils
+
+    version = PYPROJECT["project"]["version"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (course_utils.__version__, citation["version"]) == (version, version)
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+# --- what is written where
+
+
+def test_no_package_registry_is_named():
+    for path in own_files():
+        text = path.read_text(encoding="utf-8").lower()
+        assert not [name for name in REGISTRIES if name in text], PROJECT.relative(path)
+
+
+def test_repository_is_written_in_one_place():
+    address = PROJECT.repository.removeprefix("https://")
+    holders = {PROJECT.relative(path) for path in own_files() if address in path.read_text(encoding="utf-8")}
+    assert holders - {PROJECT.relative(path) for path in PROJECT.notebooks()} == {"pyproject.toml"}
+
+
+def test_no_path_of_one_machine():
+    home = re.compile(r"(?<![\w.])/(home|root|Users|work)/\w")
+    for path in own_files():
+        if path.name != "requirements.lock":
+            assert not home.search(path.read_text(encoding="utf-8")), PROJECT.relative(path)
+
+
+def test_only_main_imports_the_command_line():
+    importing = re.compile(r"^\s*(from|import) course_utils\.cli|^\s*from course_utils import .*\bcli\b", re.MULTILINE)
+    package = ROOT / "course_utils"
+    found = [
+        path for path in files_below(package) if path.suffix == ".py" and importing.search(path.read_text("utf-8"))
+    ]
+    assert {path for path in found if not path.is_relative_to(package / "cli")} == {package / "__main__.py"}
+
+
+def test_licence_names_the_three_kinds():
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    for words in (
+        "BSD 3-Clause License",
+        "creativecommons.org/licenses/by/4.0",
+        "course_utils/datasets/data/LICENSE.md",
+    ):
+        assert words in text
+    assert (ROOT / "course_utils/datasets/data/LICENSE.md").is_file()
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_files_that_a_document_names_exist(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:\.?[\w-]+/)+[\w.-]*|[\w-]+\.(?:py|md|yml|toml|lock|cff))`", text)
+    named += re.findall(r"\]\(([^):]+)\)", text)
+    roots = (ROOT, ROOT / "course_utils" / "datasets" / "data", ROOT / "course_utils" / "models")
+    assert named
+    assert not [path for path in named if not any((root / path).exists() for root in roots)]
+
+
+# --- workflows
+
+
+def tool(name):
+    """Return the path of a program that came with a package of this environment."""
+    return str(Path(sysconfig.get_path("scripts")) / name)
+
+
+def test_workflows_have_the_form_that_github_reads():
+    command = [tool("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_workflows_are_safe():
+    command = [tool("zizmor"), "--offline", "--no-progress", *map(str, WORKFLOWS)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actions_are_pinned_with_their_version():
+    lines = [line for path in WORKFLOWS for line in path.read_text("utf-8").splitlines() if "uses:" in line]
+    assert lines
+    assert all(re.search(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line) for line in lines)
+
+
+def test_gpu_job_proves_that_tensorflow_sees_the_gpu_before_the_tests():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"]
+    assert "gpu" in jobs["gpu"]["runs-on"]
+    steps = [step.get("run", "") for step in jobs["gpu"]["steps"]]
+    proof = next(index for index, step in enumerate(steps) if "list_physical_devices('GPU')" in step)
+    assert "SystemExit" in steps[proof]
+    assert "python3 course.py test --gpu" in steps[-1]
+    assert proof < len(steps) - 1
+
+
+def test_ci_runs_the_command_of_the_readme():
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "python3 course.py test" in text
+    assert "python3 course.py test" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+# --- notebooks
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_notebook_is_in_its_stored_form(path):
+    stored = stored_form.write(stored_form.normalise(stored_form.read(path), PROJECT.repository))
+    assert path.read_text(encoding="utf-8") == stored, "run: python3 course.py notebooks normalise"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_notebook_holds_no_picture(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not cell.get("attachments")
+        for output in cell.get("outputs", []):
+            assert not [kind for kind in output.get("data", {}) if kind.startswith("image/")]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_checked_cells_really_hold_what_is_compared(path):
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if stored_form.CHECKED in stored_form.tags(cell)]
+    assert cells, "no cell is tagged nbval-check-output: nothing in this lesson is compared"
+    for cell in cells:
+        assert cell.execution_count, f"{cell.id}: run: python3 course.py notebooks run {path.name}"
+        assert cell.outputs, f"{cell.id}: a checked cell must print or show something"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_first_code_cell_installs_from_the_address_in_pyproject(path):
+    first = next(cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    assert f'"cnn-course @ git+{PYPROJECT["project"]["urls"]["Repository"]}"' in first.source
+    assert first.source.startswith("import sys\n")
+    assert {"colab", "remove-cell"} <= set(stored_form.tags(first))
+
+
+def test_colab_installs_the_package_by_its_name():
+    assert f'"{PYPROJECT["project"]["name"]} @ git+' in stored_form.colab_source(PROJECT.repository)
+
+
+# --- ruff
+
+
+def test_ruff_is_configured_for_the_code_and_the_notebooks(tmp_path):
+    settings = PYPROJECT["tool"]["ruff"]
+    assert settings["line-length"] == 120
+    assert settings["target-version"] == "py311"
+    bad = tmp_path / "bad.py"
+    bad.write_text("import os\n")
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--config", str(ROOT / "pyproject.toml"), str(bad)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "F401" in done.stdout
