@@ -202,7 +202,7 @@ def fit(
     Returns
     -------
     dict of str to list of float
-        One entry an epoch: "loss", the model's metrics, and the same with "val_" in front.
+        One entry an epoch: "loss", the model's metrics, and the same with ``val_`` in front.
 
     Raises
     ------

@@ -23,9 +23,9 @@ def learning_curves(
     histories : mapping
         The history of one training as :func:`course_utils.training.fit` returns it, or several by name.
     metric : str
-        Key of the history, such as "accuracy" or "loss"; its "val_" twin is drawn where there is one.
+        Key of the history, such as "accuracy" or "loss"; its ``val_`` twin is drawn where there is one.
     held_out : str
-        What the "val_" figures were measured on.
+        What the ``val_`` figures were measured on.
     ax : matplotlib.axes.Axes, optional
         Where to draw.
 
