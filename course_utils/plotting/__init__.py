@@ -1,8 +1,8 @@
 """Every figure of the book, in one style. Functions take and return Matplotlib axes."""
 
 from course_utils.plotting.curves import learning_curves, learning_rate, race
-from course_utils.plotting.grids import deformation_curves, number_grids, number_table
-from course_utils.plotting.maps import convolution_step, feature_maps, kernels, number_grid
+from course_utils.plotting.grids import deformation_curves, number_table
+from course_utils.plotting.maps import convolution_step, feature_maps, kernels, number_grid, number_grids
 from course_utils.plotting.pictures import confusion_matrix, image_grid
 from course_utils.plotting.style import MAGNITUDE, PICTURE, SIGNED, use_style
 

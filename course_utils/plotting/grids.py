@@ -1,4 +1,4 @@
-"""Several small maps with their numbers, a table of numbers, and how often methods are right under deformation."""
+"""A table of named numbers, and how often methods are right under deformation."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -6,62 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.maps import number_grid
+from course_utils.plotting.maps import number_grid, plain
 from course_utils.plotting.pictures import axes_grid
-
-
-def _plain(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
-
-
-def number_grids(
-    maps: Sequence[np.ndarray],
-    titles: Sequence[str],
-    *,
-    columns: int = 3,
-    write: Callable[[float], str] = _plain,
-    limit: float | None = None,
-    cell: float = 0.42,
-) -> np.ndarray:
-    """Show small maps of one shape side by side, with their numbers in the cells and on one colour scale.
-
-    Parameters
-    ----------
-    maps : sequence of numpy.ndarray
-        N maps, each of shape (H, W).
-    titles : sequence of str
-        N titles.
-    columns : int
-        Maps a row.
-    write : callable
-        Turns a value into the text of its cell.
-    limit : float, optional
-        Magnitude at which the colours end; the largest in all maps unless given.
-    cell : float
-        Inches a cell.
-
-    Returns
-    -------
-    numpy.ndarray of matplotlib.axes.Axes
-        Shape (N,).
-
-    Raises
-    ------
-    ValueError
-        If the maps differ in shape, have not two axes, or are not as many as the titles.
-    """
-    shapes = {np.shape(values) for values in maps}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
-        raise ValueError(f"maps of shapes {sorted(shapes)}; expected one shape (rows, columns)")
-    if len(maps) != len(titles):
-        raise ValueError(f"{len(titles)} titles for {len(maps)} maps")
-    maps = np.asarray(maps, float)
-    _, height, width = maps.shape
-    limit = limit or np.nanmax(np.abs(maps), initial=0) or 1
-    axes = axes_grid(len(maps), columns, (width * cell + 0.2, height * cell + 0.4))
-    for ax, values, title in zip(axes, maps, titles, strict=True):
-        number_grid(values, title=title, write=write, limit=limit, ax=ax)
-    return axes
 
 
 def number_table(
@@ -69,7 +15,7 @@ def number_table(
     rows: Sequence[str],
     columns: Sequence[str],
     *,
-    write: Callable[[float], str] = _plain,
+    write: Callable[[float], str] = plain,
     limit: float | None = None,
     cell: float = 0.52,
     ax: Axes | None = None,

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course_utils.plotting.pictures import axes_grid, hide_ticks, image_grid
-from course_utils.plotting.style import HIGHLIGHT, INK, SIGNED
+from course_utils.plotting.style import HIGHLIGHT, SIGNED, text_colour
 
 
-def _plain(value: float) -> str:
+def plain(value: float) -> str:
     """A number as short as it can be written: 3, −1, 0.25."""
     return f"{value:.3g}".replace("-", "−")
 
@@ -20,7 +20,7 @@ def number_grid(
     values: np.ndarray,
     *,
     title: str = "",
-    write: Callable[[float], str] = _plain,
+    write: Callable[[float], str] = plain,
     limit: float | None = None,
     window: tuple[int, int, int, int] | None = None,
     cell: float = 0.5,
@@ -63,8 +63,7 @@ def number_grid(
     image = ax.imshow(np.ma.masked_invalid(values), cmap=SIGNED, vmin=-limit, vmax=limit)
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
-            red, green, blue, _ = image.cmap(image.norm(value))
-            colour = "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else INK
+            colour = text_colour(image.cmap(image.norm(value)))
             ax.text(column, row, write(value), ha="center", va="center", fontsize=8, color=colour)
     ax.set_xticks(np.arange(width - 1) + 0.5, minor=True)
     ax.set_yticks(np.arange(height - 1) + 0.5, minor=True)
@@ -78,6 +77,56 @@ def number_grid(
         )
     ax.set_title(title)
     return ax
+
+
+def number_grids(
+    maps: Sequence[np.ndarray],
+    titles: Sequence[str],
+    *,
+    columns: int = 3,
+    write: Callable[[float], str] = plain,
+    limit: float | None = None,
+    cell: float = 0.42,
+) -> np.ndarray:
+    """Show small maps of one shape side by side, with their numbers in the cells and on one colour scale.
+
+    Parameters
+    ----------
+    maps : sequence of numpy.ndarray
+        N maps, each of shape (H, W).
+    titles : sequence of str
+        N titles.
+    columns : int
+        Maps a row.
+    write : callable
+        Turns a value into the text of its cell.
+    limit : float, optional
+        Magnitude at which the colours end; the largest in all maps unless given.
+    cell : float
+        Inches a cell.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (N,).
+
+    Raises
+    ------
+    ValueError
+        If the maps differ in shape, have not two axes, or are not as many as the titles.
+    """
+    shapes = {np.shape(values) for values in maps}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
+        raise ValueError(f"maps of shapes {sorted(shapes)}; expected one shape (rows, columns)")
+    if len(maps) != len(titles):
+        raise ValueError(f"{len(titles)} titles for {len(maps)} maps")
+    maps = np.asarray(maps, float)
+    _, height, width = maps.shape
+    limit = limit or np.nanmax(np.abs(maps), initial=0) or 1
+    axes = axes_grid(len(maps), columns, (width * cell + 0.2, height * cell + 0.4))
+    for ax, values, title in zip(axes, maps, titles, strict=True):
+        number_grid(values, title=title, write=write, limit=limit, ax=ax)
+    return axes
 
 
 def feature_maps(
@@ -148,20 +197,14 @@ def kernels(
         raise ValueError(
             f"kernel of shape {kernel.shape}, channel={channel}: expected (rows, columns, channels, filters)"
         )
-    rows, wide, _, filters = kernel.shape
-    if titles is not None and len(titles) != filters:
-        raise ValueError(f"{len(titles)} titles for {filters} filters")
-    axes = axes_grid(filters, columns, (wide * cell + 0.15, rows * cell + 0.4))
-    limit = np.abs(kernel[:, :, channel]).max()
-    for number, ax in enumerate(axes):
-        number_grid(
-            kernel[:, :, channel, number],
-            title=titles[number] if titles is not None else f"filter {number}",
-            write=lambda value: _plain(round(value, 2)),
-            limit=limit,
-            ax=ax,
-        )
-    return axes
+    filters = kernel.shape[3]
+    return number_grids(
+        np.moveaxis(kernel[:, :, channel], -1, 0),
+        [f"filter {number}" for number in range(filters)] if titles is None else titles,
+        columns=columns,
+        write=lambda value: plain(round(value, 2)),
+        cell=cell,
+    )
 
 
 def convolution_step(
@@ -171,7 +214,7 @@ def convolution_step(
     position: tuple[int, int],
     *,
     strides: int = 1,
-    write: Callable[[float], str] = _plain,
+    write: Callable[[float], str] = plain,
 ) -> np.ndarray:
     """Show one step of a convolution without padding: window, kernel, products, and the map filled so far.
 
@@ -217,7 +260,7 @@ def convolution_step(
     outlined = (top, left, *kernel.shape)
     number_grid(image, title="input", window=outlined, ax=axes[0])
     number_grid(kernel, title="kernel", ax=axes[1])
-    number_grid(products, title=f"products, sum {_plain(products.sum())}", ax=axes[2])
+    number_grid(products, title=f"products, sum {plain(products.sum())}", ax=axes[2])
     number_grid(
         filled, title="feature map", limit=np.abs(output).max(), write=write, window=(row, column, 1, 1), ax=axes[3]
     )

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, MAGNITUDE, PICTURE, SIGNED
+from course_utils.plotting.style import INK, MAGNITUDE, PICTURE, SIGNED, text_colour
 
 
 def axes_grid(count: int, columns: int, size: tuple[float, float]) -> np.ndarray:
@@ -111,19 +111,10 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes
     image = ax.imshow(mistakes, cmap=MAGNITUDE, vmin=0, vmax=max(1, mistakes.max() if mistakes.count() else 1))
     for (row, column), count in np.ndenumerate(matrix):
         if count:
-            red, green, blue, _ = image.cmap(image.norm(count))
-            dark = row != column and 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-            weight = "bold" if row == column else "normal"
-            ax.text(
-                column,
-                row,
-                f"{count}",
-                ha="center",
-                va="center",
-                fontsize=8,
-                weight=weight,
-                color="white" if dark else INK,
-            )
+            right = row == column
+            colour = INK if right else text_colour(image.cmap(image.norm(count)))
+            weight = "bold" if right else "normal"
+            ax.text(column, row, f"{count}", ha="center", va="center", fontsize=8, weight=weight, color=colour)
     ax.set(xticks=range(k), yticks=range(k), xlabel="predicted class", ylabel="true class")
     ax.set_xticklabels(class_names)
     ax.set_yticklabels(class_names)

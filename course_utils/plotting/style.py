@@ -45,6 +45,12 @@ def use_style() -> None:
     _notebook_format()
 
 
+def text_colour(background: tuple[float, float, float, float]) -> str:
+    """White or ink, whichever can be read on a background given as red, green, blue and opacity, each 0 … 1."""
+    red, green, blue, _ = background
+    return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else INK
+
+
 def _notebook_format() -> None:
     """Ask the notebook, if this is one, for SVG figures without a date."""
     from IPython import get_ipython

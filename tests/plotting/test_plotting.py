@@ -138,7 +138,7 @@ def test_colours_of_lines_differ_in_dash_too():
         (lambda: plotting.number_grid(np.zeros(3)), r"values have shape \(3,\)"),
         (lambda: plotting.feature_maps(np.zeros((3, 3))), r"expected \(rows, columns, channels\)"),
         (lambda: plotting.kernels(np.zeros((3, 3, 1, 2)), channel=1), "channel=1"),
-        (lambda: plotting.kernels(np.zeros((3, 3, 1, 2)), ["a"]), "1 titles for 2 filters"),
+        (lambda: plotting.kernels(np.zeros((3, 3, 1, 2)), ["a"]), "1 titles for 2 maps"),
         (lambda: plotting.convolution_step(np.zeros((4, 4)), np.zeros((2, 2)), np.zeros((3, 3)), (3, 0)), "rows 0 … 2"),
         (lambda: plotting.convolution_step(np.zeros(4), np.zeros((2, 2)), np.zeros((3, 3)), (0, 0)), "three times"),
         (lambda: plotting.confusion_matrix(np.zeros((2, 3)), ["a", "b"]), r"expected \(2, 2\)"),
