@@ -13,7 +13,7 @@ from course_utils.plotting.style import HIGHLIGHT, SIGNED, text_colour
 
 def plain(value: float) -> str:
     """A number as short as it can be written: 3, −1, 0.25."""
-    return f"{value:.3g}".replace("-", "−")
+    return f"{value + 0.0:.3g}".replace("-", "−")  # adding 0.0 turns −0 into 0
 
 
 def number_grid(

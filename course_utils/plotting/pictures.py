@@ -50,7 +50,7 @@ def image_grid(
     signed : bool
         Use the map for signed values.
     size : float
-        Inches a picture.
+        Width of a picture in inches.
 
     Returns
     -------
@@ -72,7 +72,8 @@ def image_grid(
     limits = {"vmin": 0, "vmax": 255} if images.dtype == np.uint8 else {"vmin": images.min(), "vmax": images.max()}
     if signed:
         limits = {"vmin": -np.abs(images).max(), "vmax": np.abs(images).max()}
-    axes = axes_grid(len(images), columns, (size, size + (0.28 if titles is not None else 0.05)))
+    height = size * images.shape[1] / images.shape[2]
+    axes = axes_grid(len(images), columns, (size, height + (0.28 if titles is not None else 0.05)))
     for number, (ax, image) in enumerate(zip(axes, images, strict=True)):
         ax.imshow(image, cmap=SIGNED if signed else PICTURE, **limits)
         hide_ticks(ax)

@@ -34,7 +34,7 @@ def test_image_grid_shows_every_picture_on_one_scale():
 
 
 def test_number_grid_writes_every_number():
-    ax = plotting.number_grid([[1, -2.5], [np.nan, 0]], title="map", window=(0, 1, 1, 1))
+    ax = plotting.number_grid([[1, -2.5], [np.nan, -0.0]], title="map", window=(0, 1, 1, 1))
     assert texts(ax) == ["1", "−2.5", "0"]
     assert ax.images[0].get_clim() == (-2.5, 2.5)
     (outline,) = ax.patches
