@@ -114,8 +114,9 @@ def number(
     tolerance : float
         Absolute difference that still counts as right.
     """
+    attempted(given)
     try:
-        value = float(attempted(given))
+        value = float("" if isinstance(given, str | bool | np.bool_) or np.iscomplexobj(given) else given)
     except (TypeError, ValueError):
         return Result(False, f"{name} {_show(given)}: expected one number, got {type(given).__name__}.")
     if abs(value - expected) <= tolerance:

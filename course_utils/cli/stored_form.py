@@ -119,7 +119,9 @@ def _stored_cell(cell: dict) -> dict:
         return stored
     checked = CHECKED in tags(cell)
     stored["execution_count"] = cell.get("execution_count") if checked else None
-    stored["outputs"] = [_stored_output(output) for output in cell.get("outputs", [])] if checked else []
+    # What goes to stderr (TensorFlow's start-up messages) holds times and process numbers: never part of a checked output.
+    outputs = [output for output in cell.get("outputs", []) if output.get("name") != "stderr"]
+    stored["outputs"] = [_stored_output(output) for output in outputs] if checked else []
     if SOLUTION in tags(cell):
         _fold(stored)
     return stored

@@ -254,7 +254,7 @@ def convolution_step(
     products = window * kernel
     filled = np.where(np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column, output, np.nan)
     panels = [image, kernel, products, filled]
-    widths = [panel.shape[1] for panel in panels]
+    widths = [max(panel.shape[1], 3) for panel in panels]  # a narrower panel would cut its title
     height = max(panel.shape[0] for panel in panels)
     _, axes = plt.subplots(1, 4, figsize=(0.36 * sum(widths) + 1, 0.36 * height + 0.8), width_ratios=widths)
     outlined = (top, left, *kernel.shape)

@@ -36,6 +36,13 @@ def test_right_and_wrong_answers_are_told(capsys):
     assert "✗ answer 'many': expected one number, got str." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("given", ["42", True, np.True_, 42 + 0j, [42, 42], np.array([1, 2]), {}])
+def test_what_is_no_single_number_is_told_so(given):
+    result = number("answer", given, 42, idea="")
+    assert not result.right
+    assert f"expected one number, got {type(given).__name__}" in result.text
+
+
 def test_hints_come_one_after_another_and_start_again(capsys):
     fresh = exercise("first", "second")(lambda value: [])
     for _ in range(3):

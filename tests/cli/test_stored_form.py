@@ -37,6 +37,12 @@ def test_twice_is_the_same_to_the_last_byte():
     assert '\n "cells"' in written
 
 
+def test_what_went_to_stderr_is_never_stored():
+    streams = [{"output_type": "stream", "name": name, "text": [f"{name}\n"]} for name in ("stderr", "stdout")]
+    cell = normalise(code("x", "nbval-check-output", outputs=streams, execution_count=1)).cells[-1]
+    assert [output["name"] for output in cell.outputs] == ["stdout"]
+
+
 def test_given_notebook_is_not_changed():
     given = notebook(code("1", "solution"))
     before = json.dumps(given)
