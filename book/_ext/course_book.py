@@ -1,0 +1,126 @@
+"""What this book needs beyond Jupyter Book: nothing fetched from elsewhere, and one place for the repository's address.
+
+The extension
+
+* reads the repository's address from ``pyproject.toml`` (``[project.urls] Repository``) for the launch, edit and issue
+  buttons, and offers it to pages as ``{{ repository_link }}`` and ``{{ clone_command }}``;
+* serves MathJax with the book: one file, taken at build time from the installed package ``sphinx-mathjax-offline``;
+* takes sphinx-thebe out, whose live cells the book does not offer and whose scripts disturb every page;
+* labels the folded solutions of exercises "Show the solution";
+* mends two places in the generated HTML that screen readers stumble over.
+"""
+
+import shutil
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.writers.html5 import HTML5Translator
+
+BRANCH = "main"
+MATHJAX_PACKAGE = "sphinx-mathjax-offline"
+MATHJAX_FILE = "tex-svg.js"  # draws with paths: no fonts to fetch
+MATHJAX_PATH = f"mathjax/{MATHJAX_FILE}"  # below _static
+
+
+def repository_address(project_file: Path) -> str:
+    """The address in ``[project.urls] Repository`` of a ``pyproject.toml``, without a closing slash."""
+    try:
+        address = tomllib.loads(project_file.read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
+    except FileNotFoundError:
+        raise ExtensionError(f"{project_file} not found; the book lies in the folder book/ beside it") from None
+    except KeyError:
+        raise ExtensionError(f"{project_file} has no [project.urls] Repository = …") from None
+    return address.rstrip("/")
+
+
+def set_repository(app, config):
+    """Give the theme and the pages the repository's address."""
+    address = repository_address(Path(app.srcdir).parent / "pyproject.toml")
+    config.html_theme_options.update(repository_url=address, repository_branch=BRANCH, path_to_docs="book")
+    config.myst_substitutions.update(
+        repository_link=f"[source repository]({address})",
+        clone_command=f"```sh\ngit clone {address}\ncd {address.rsplit('/', 1)[1]}\n```",
+    )
+
+
+def mathjax_source() -> Path:
+    """Where the installed package keeps the MathJax file."""
+    try:
+        files = metadata.files(MATHJAX_PACKAGE) or []
+    except metadata.PackageNotFoundError:
+        raise ExtensionError(f"MathJax is missing: install the package {MATHJAX_PACKAGE}") from None
+    found = [Path(file.locate()) for file in files if file.name == MATHJAX_FILE]
+    if len(found) != 1 or not found[0].is_file():
+        raise ExtensionError(f"{MATHJAX_PACKAGE} has no file {MATHJAX_FILE}; install it again")
+    return found[0]
+
+
+def set_mathjax(app, config):
+    """Let pages load MathJax from the book's own folder."""
+    config.mathjax_path = MATHJAX_PATH
+
+
+def copy_mathjax(app):
+    """Put MathJax into that folder, unless it is there already."""
+    if app.builder.format != "html":
+        return
+    source, target = mathjax_source(), Path(app.outdir, "_static", MATHJAX_PATH)
+    if not target.exists() or target.stat().st_size != source.stat().st_size:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def remove_thebe(app, config):
+    """Disconnect sphinx-thebe, which Jupyter Book always loads.
+
+    On each page it declares the same constants twice, an error in the browser's console, and names a script on
+    another host.
+    """
+    for listeners in app.events.listeners.values():
+        for listener in [one for one in listeners if one.handler.__module__ == "sphinx_thebe"]:
+            listeners.remove(listener)
+    app.registry.css_files[:] = [entry for entry in app.registry.css_files if entry[0] != "sphinx-thebe.css"]
+
+
+class NameSolutions(SphinxPostTransform):
+    """Say "Show the solution" on folded cells that carry the tag ``solution``."""
+
+    default_priority = 190  # before MyST-NB folds the cells, at 199
+
+    def run(self, **kwargs):
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code" and "solution" in cell["cell_metadata"].get("tags", []):
+                cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
+
+
+def visit_folded_cell(self, node):
+    """Open a folded cell. MyST-NB's own version hides the visible text from screen readers by an ``aria-label``."""
+    self.body.append(
+        f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n'
+        f'<p class="collapsed admonition-title">{self.encode(node["prompt_show"])}</p>\n'
+        f'<p class="expanded admonition-title">{self.encode(node["prompt_hide"])}</p>\n</summary>\n'
+    )
+
+
+def visit_reference_entry(self, node):
+    """Open an entry of the list of references. Docutils gives it a role that no longer exists."""
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", CLASS="citation", role="listitem"))
+
+
+def setup(app):
+    """Register the parts."""
+    app.connect("config-inited", set_repository)
+    app.connect("config-inited", set_mathjax)
+    app.connect("config-inited", remove_thebe)
+    app.connect("builder-inited", copy_mathjax)
+    app.add_post_transform(NameSolutions)
+    app.add_node(HideCodeCellNode, override=True, html=(visit_folded_cell, depart_HideCellInput))
+    app.add_node(nodes.citation, override=True, html=(visit_reference_entry, HTML5Translator.depart_citation))
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
