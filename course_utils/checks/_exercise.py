@@ -54,7 +54,7 @@ class Exercise:
         """Print one line a comparison: what is right, what is wrong and why."""
         results = self.evaluate(*answers, **named)
         if results is None:
-            print(f"Not attempted yet. Replace the … and run the cell again. Hint: {self.name}.hint()")
+            print(f"Not attempted yet. Replace the … and run the cell again.\nHint: {self.name}.hint()")
             return
         for result in results:
             print(result)

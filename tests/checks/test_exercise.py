@@ -16,7 +16,7 @@ def answer(value):
 def test_untouched_stub_says_so(capsys):
     answer(...)
     assert capsys.readouterr().out == (
-        "Not attempted yet. Replace the … and run the cell again. Hint: checks.test_exercise.answer.hint()\n"
+        "Not attempted yet. Replace the … and run the cell again.\nHint: checks.test_exercise.answer.hint()\n"
     )
     assert answer.evaluate(...) is None
     assert answer.evaluate(value=...) is None
