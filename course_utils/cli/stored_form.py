@@ -119,12 +119,28 @@ def _stored_cell(cell: dict) -> dict:
         return stored
     checked = CHECKED in tags(cell)
     stored["execution_count"] = cell.get("execution_count") if checked else None
-    # What goes to stderr (TensorFlow's start-up messages) holds times and process numbers: never part of a checked output.
-    outputs = [output for output in cell.get("outputs", []) if output.get("name") != "stderr"]
-    stored["outputs"] = [_stored_output(output) for output in outputs] if checked else []
+    stored["outputs"] = [_stored_output(output) for output in _merged(cell.get("outputs", []))] if checked else []
     if SOLUTION in tags(cell):
         _fold(stored)
     return stored
+
+
+def _merged(outputs: list[dict]) -> list[dict]:
+    """Return outputs without stderr, and with what was printed in pieces made whole.
+
+    TensorFlow's start-up messages on stderr hold times and process numbers, and where a kernel cuts its stream is chance.
+    """
+    merged: list[dict] = []
+    for output in outputs:
+        if output.get("output_type") != "stream":
+            merged.append(output)
+        elif output.get("name") != "stderr":
+            text = "".join(output["text"])
+            if merged and merged[-1].get("output_type") == "stream":
+                merged[-1] = {**merged[-1], "text": merged[-1]["text"] + text}
+            else:
+                merged.append({**output, "text": text})
+    return merged
 
 
 def _stored_output(output: dict) -> dict:

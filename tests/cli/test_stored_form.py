@@ -43,6 +43,14 @@ def test_what_went_to_stderr_is_never_stored():
     assert [output["name"] for output in cell.outputs] == ["stdout"]
 
 
+def test_what_was_printed_in_pieces_is_stored_whole():
+    pieces = [{"output_type": "stream", "name": "stdout", "text": text} for text in ("a\n", ["b", "c\n"])]
+    shown = {"output_type": "display_data", "data": {"text/plain": "d"}, "metadata": {}}
+    outputs = [*pieces, shown, pieces[0]]
+    cell = normalise(code("x", "nbval-check-output", outputs=outputs, execution_count=1)).cells[-1]
+    assert [output.get("text") for output in cell.outputs] == ["a\nbc\n", None, "a\n"]
+
+
 def test_given_notebook_is_not_changed():
     given = notebook(code("1", "solution"))
     before = json.dumps(given)
