@@ -137,7 +137,8 @@ def one_cycle(peak: float, steps: int, *, warmup: float = 0.2) -> keras.optimize
     ----------
     Smith and Topin, *Super-convergence*, 2018.
     """
-    if peak <= 0 or steps < 2 or not 0 < warmup < 1:
+    numbers = all(isinstance(value, int | float | np.number) for value in (peak, steps, warmup))
+    if not numbers or not peak > 0 or steps < 2 or not 0 < warmup < 1:
         raise ValueError(
             f"peak={peak!r}, steps={steps!r}, warmup={warmup!r}: expected peak > 0, at least 2 steps, 0 < warmup < 1"
         )

@@ -94,7 +94,7 @@ def test_one_cycle_rises_to_its_peak_and_falls_to_zero():
     assert rates.argmax() == 20
     np.testing.assert_allclose(rates[:21], np.linspace(0, 0.01, 21), atol=1e-8)
     np.testing.assert_allclose(rates[20:], 0.005 * (1 + np.cos(np.pi * np.linspace(0, 1, 81))), atol=1e-7)
-    for bad in ({"peak": 0}, {"steps": 1}, {"warmup": 1}, {"warmup": 0}):
+    for bad in ({"peak": 0}, {"peak": "fast"}, {"peak": float("nan")}, {"steps": 1}, {"warmup": 1}, {"warmup": 0}):
         with pytest.raises(ValueError, match="expected peak > 0, at least 2 steps"):
             training.one_cycle(**{"peak": 0.01, "steps": 10} | bad)
 

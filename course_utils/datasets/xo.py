@@ -28,6 +28,21 @@ STROKES: Mapping[str, np.ndarray] = MappingProxyType(
 )
 
 
+def _finite(**arguments: object) -> None:
+    """Raise ValueError, naming the argument, unless each holds finite real numbers."""
+    for argument, value in arguments.items():
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+            raise ValueError(f"{argument}={value!r}: expected finite numbers")
+
+
+def _whole(least: int, **arguments: object) -> None:
+    """Raise ValueError, naming the argument, unless each is a whole number, at least ``least``."""
+    for argument, value in arguments.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{argument}={value!r}: expected a whole number, at least {least}")
+
+
 def draw_letter(
     name: str,
     *,
@@ -74,6 +89,8 @@ def draw_letter(
     """
     if name not in STROKES:
         raise ValueError(f"name={name!r}: the letters are {', '.join(map(repr, STROKES))}")
+    _finite(shift=shift, scale=scale, rotation=rotation, thickness=thickness, noise=noise)
+    _whole(1, size=size)
     if np.shape(shift) != (2,):
         raise ValueError(f"shift={shift!r}: give two numbers, (rows down, columns right)")
     if scale <= 0:
@@ -82,8 +99,6 @@ def draw_letter(
         raise ValueError(f"thickness={thickness!r}: must be at least 1 pixel, or strokes fall between pixel centres")
     if not 0 <= noise <= 1:
         raise ValueError(f"noise={noise!r}: a probability from 0 to 1")
-    if size < 1:
-        raise ValueError(f"size={size!r}: must be at least 1")
     picture = _draw(
         STROKES[name],
         np.asarray([shift], float),
@@ -123,7 +138,7 @@ def make_xo(
     n_train: int = 2000,
     n_test: int = 1000,
     *,
-    shift: float = 0.0,
+    shift: int = 0,
     scale: tuple[float, float] = (1.0, 1.0),
     rotation: float = 0.0,
     thickness: tuple[float, float] = (1.0, 1.0),
@@ -138,7 +153,7 @@ def make_xo(
     ----------
     n_train, n_test : int
         Number of pictures; X and O alternate, so that the classes are balanced.
-    shift : float
+    shift : int
         Largest shift in pixels; each axis is drawn from the whole numbers −shift … shift.
     scale, thickness : (float, float)
         Smallest and largest value, drawn uniformly.
@@ -164,11 +179,14 @@ def make_xo(
     ValueError
         If an argument is outside the range given above.
     """
-    for argument, value in (("n_train", n_train), ("n_test", n_test)):
-        if value < 1:
-            raise ValueError(f"{argument}={value!r}: must be at least 1")
-    if shift < 0 or rotation < 0:
-        raise ValueError(f"shift={shift!r}, rotation={rotation!r}: give the largest amount, 0 or more")
+    _whole(1, n_train=n_train, n_test=n_test, size=size)
+    _whole(0, shift=shift)
+    _finite(scale=scale, rotation=rotation, thickness=thickness, noise=noise)
+    if rotation < 0:
+        raise ValueError(f"rotation={rotation!r}: give the largest angle, 0 or more degrees")
+    for argument, value in (("scale", scale), ("thickness", thickness)):
+        if np.shape(value) != (2,):
+            raise ValueError(f"{argument}={value!r}: give (smallest, largest)")
     for argument, (low, high), least in (("scale", scale, np.nextafter(0, 1)), ("thickness", thickness, 1)):
         if not least <= low <= high:
             raise ValueError(f"{argument}=({low}, {high}): give (smallest, largest), {'≥ 1' if least == 1 else '> 0'}")
@@ -178,7 +196,7 @@ def make_xo(
     n = n_train + n_test
     labels = np.arange(n) % 2
     deformation = (
-        rng.integers(-int(shift), int(shift), size=(n, 2), endpoint=True).astype(float),
+        rng.integers(-shift, shift, size=(n, 2), endpoint=True).astype(float),
         rng.uniform(*scale, size=n),
         np.deg2rad(rng.uniform(-rotation, rotation, size=n)),
         rng.uniform(*thickness, size=n),

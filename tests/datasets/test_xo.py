@@ -66,6 +66,10 @@ def test_noise_flips_its_share_of_pixels():
         ({"thickness": 0.5}, "thickness=0.5"),
         ({"noise": 1.1}, "noise=1.1"),
         ({"size": 0}, "size=0"),
+        ({"size": 9.5}, "size=9.5: expected a whole number"),
+        ({"scale": float("nan")}, "scale=nan: expected finite numbers"),
+        ({"thickness": "2"}, "thickness='2': expected finite numbers"),
+        ({"rotation": float("inf")}, "rotation=inf"),
     ],
 )
 def test_draw_letter_errors(change, message):
@@ -104,7 +108,12 @@ def test_make_xo_deforms_reproducibly_and_within_bounds():
     ("change", "message"),
     [
         ({"n_train": 0}, "n_train=0"),
+        ({"n_train": "10"}, "n_train='10'"),
         ({"shift": -1}, "shift=-1"),
+        ({"shift": 1.5}, "shift=1.5: expected a whole number"),
+        ({"size": 0}, "size=0"),
+        ({"scale": 0.5}, "scale=0.5: give"),
+        ({"rotation": "10"}, "rotation='10'"),
         ({"rotation": -5}, "rotation=-5"),
         ({"scale": (1.2, 0.8)}, "scale="),
         ({"scale": (0, 1)}, "scale="),

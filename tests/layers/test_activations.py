@@ -18,3 +18,9 @@ def test_relu_equals_keras():
 
     x = np.random.default_rng(0).normal(size=(3, 4, 5)).astype(np.float32)
     np.testing.assert_array_equal(layers.relu(x), np.asarray(keras.ops.relu(x)))
+
+
+@pytest.mark.parametrize("x", ["a", np.array([1j])])
+def test_relu_takes_real_numbers_only(x):
+    with pytest.raises(ValueError, match="expected real numbers"):
+        layers.relu(x)
