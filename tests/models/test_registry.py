@@ -1,0 +1,34 @@
+"""Networks by name, and what is known about each."""
+
+import pytest
+
+from course_utils import models
+from course_utils.models import _registry
+
+
+def test_unknown_names_and_options_are_explained():
+    with pytest.raises(ValueError, match="no network is called 'mnist_clasic'; did you mean 'mnist_classic'"):
+        models.build("mnist_clasic")
+    with pytest.raises(ValueError, match=r"known are .*mnist_classic, mnist_fast"):
+        models.build("!!!")
+    with pytest.raises(ValueError, match="did you mean 'mnist_fast'"):
+        models.model_card("mnistfast")
+    with pytest.raises(
+        ValueError, match="mnist_fast has no option 'depth'; it takes input_shape, classes, width, name"
+    ):
+        models.build("mnist_fast", depth=3)
+
+
+def test_a_name_is_given_once():
+    with pytest.raises(ValueError, match="registered already"):
+        _registry.register(title="", year=None, authors="", reference=None, idea="")(models.mnist_fast)
+
+
+@pytest.mark.parametrize("name", models.list_models())
+def test_every_network_has_a_card(name):
+    card = models.model_card(name)
+    assert card.name == name
+    assert card.title
+    assert card.idea
+    assert card.authors
+    assert (card.year is None) == (card.reference is None)
