@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from course_utils.layers.conv import as_numbers
-from course_utils.layers.windows import Pair, as_pair, pad_image, window_slices
+from course_utils.layers._numbers import as_floats, as_gradient, as_numbers
+from course_utils.layers.windows import Pair, as_pair, crop, pad_image, window_places, window_slices
 
 
-def max_pool(
+def max_pool_forward(
     x: np.ndarray, pool_size: int | Pair = 2, *, strides: int | Pair | None = None, padding: str = "valid"
-) -> np.ndarray:
-    """Keep the largest entry of each window.
+) -> tuple[np.ndarray, dict]:
+    r"""Keep the largest entry of each window.
+
+    .. math:: y_{n,i,j,c} = \max_{u,v} x_{n,\;i s + u,\;j s + v,\;c}
 
     Parameters
     ----------
@@ -25,33 +27,195 @@ def max_pool(
 
     Returns
     -------
-    numpy.ndarray
+    y : numpy.ndarray
         Shape (N, H', W', C). Floats keep their dtype, integers become int64.
+    cache : dict
+        For :func:`max_pool_backward`.
 
     Raises
     ------
     ValueError
         If ``x`` has no four axes or an argument is out of range.
     """
-    slices, padded = _windows(x, pool_size, strides, padding, fill="lowest")
-    y = padded[slices[0]]
+    slices, padded, amounts = _windows(x, pool_size, strides, padding, fill="lowest")
+    y = padded[slices[0]].copy()
     for window in slices[1:]:
-        y = np.maximum(y, padded[window])
-    return y.copy() if len(slices) == 1 else y
+        np.maximum(y, padded[window], out=y)
+    return y, {"slices": slices, "padded": padded, "amounts": amounts, "y": y}
+
+
+def max_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
+    r"""Gradient of :func:`max_pool_forward`: each window hands dy to its largest entry, and nothing to the others.
+
+    The maximum moves with its largest entry alone: ∂y/∂x is 1 there and 0 elsewhere. Where several are equally large,
+    there is no derivative; as in TensorFlow the first of them, row by row, gets all.
+
+    Parameters
+    ----------
+    dy : numpy.ndarray
+        ∂L/∂y, shape (N, H', W', C).
+    cache : dict
+        From :func:`max_pool_forward`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ∂L/∂x, shape (N, H, W, C).
+
+    Raises
+    ------
+    ValueError
+        If ``dy`` does not have the shape of y.
+    """
+    y, padded = cache["y"], cache["padded"]
+    dy = as_gradient(dy, y.shape)
+    dx, open_windows = np.zeros(padded.shape, dy.dtype), np.ones(y.shape, bool)
+    for window in cache["slices"]:
+        largest = open_windows & (padded[window] == y)
+        dx[window] += dy * largest
+        open_windows &= ~largest
+    return crop(dx, cache["amounts"])
+
+
+def max_pool(
+    x: np.ndarray, pool_size: int | Pair = 2, *, strides: int | Pair | None = None, padding: str = "valid"
+) -> np.ndarray:
+    """Keep the largest entry of each window: y of :func:`max_pool_forward`, whose arguments and errors it shares."""
+    return max_pool_forward(x, pool_size, strides=strides, padding=padding)[0]
+
+
+def average_pool_forward(
+    x: np.ndarray, pool_size: int | Pair = 2, *, strides: int | Pair | None = None, padding: str = "valid"
+) -> tuple[np.ndarray, dict]:
+    r"""Keep the mean of each window; of a partial window, the mean of the part inside the map, as in Keras.
+
+    .. math:: y_{n,i,j,c} = \frac{1}{m_{i,j}} \sum_{u,v} x_{n,\;i s + u,\;j s + v,\;c}
+
+    with m the number of entries of the window that lie inside the map.
+
+    Parameters
+    ----------
+    x, pool_size, strides, padding
+        As for :func:`max_pool_forward`.
+
+    Returns
+    -------
+    y : numpy.ndarray
+        Shape (N, H', W', C). Floats keep their dtype, integers give float64.
+    cache : dict
+        For :func:`average_pool_backward`.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` has no four axes or an argument is out of range.
+    """
+    x = as_floats(x, "x")
+    slices, padded, amounts = _windows(x, pool_size, strides, padding, fill=0)
+    inside = _windows(np.ones_like(x[:1, :, :, :1]), pool_size, strides, padding, fill=0)[1]
+    count = sum(inside[window] for window in slices)
+    y = sum(padded[window] for window in slices) / count
+    return y, {"slices": slices, "padded_shape": padded.shape, "amounts": amounts, "count": count, "y_shape": y.shape}
+
+
+def average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
+    """Gradient of :func:`average_pool_forward`: each window shares dy equally among its entries inside the map.
+
+    ∂y/∂x is 1/m for each of the m entries, and where windows overlap their shares add up.
+
+    Parameters
+    ----------
+    dy : numpy.ndarray
+        ∂L/∂y, shape (N, H', W', C).
+    cache : dict
+        From :func:`average_pool_forward`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ∂L/∂x, shape (N, H, W, C).
+
+    Raises
+    ------
+    ValueError
+        If ``dy`` does not have the shape of y.
+    """
+    share = as_gradient(dy, cache["y_shape"]) / cache["count"]
+    dx = np.zeros(cache["padded_shape"], share.dtype)
+    for window in cache["slices"]:
+        dx[window] += share
+    return crop(dx, cache["amounts"])
 
 
 def average_pool(
     x: np.ndarray, pool_size: int | Pair = 2, *, strides: int | Pair | None = None, padding: str = "valid"
 ) -> np.ndarray:
-    """Keep the mean of each window; of a partial window, the mean of the part inside the map, as in Keras.
+    """Keep the mean of each window: y of :func:`average_pool_forward`, whose arguments and errors it shares."""
+    return average_pool_forward(x, pool_size, strides=strides, padding=padding)[0]
 
-    Arguments and errors are those of :func:`max_pool`; integers give float64.
+
+def global_average_pool_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
+    r"""One number a feature map: its mean.
+
+    .. math:: y_{n,c} = \frac{1}{H W} \sum_{i,j} x_{n,i,j,c}
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        Feature maps, shape (N, H, W, C), at least one row and column.
+
+    Returns
+    -------
+    y : numpy.ndarray
+        Shape (N, C). Floats keep their dtype, integers give float64.
+    cache : dict
+        For :func:`global_average_pool_backward`.
+
+    Raises
+    ------
+    ValueError
+        If ``x`` has no four axes, no rows or no columns, or entries are not numbers.
+
+    References
+    ----------
+    Lin, Chen, Yan, *Network in network*, 2014, section 3.2.
     """
-    x = as_numbers(x, "x")
-    x = x.astype(np.float64) if x.dtype.kind == "i" else x
-    slices, padded = _windows(x, pool_size, strides, padding, fill=0)
-    inside = _windows(np.ones_like(x[:1, :, :, :1]), pool_size, strides, padding, fill=0)[1]
-    return sum(padded[window] for window in slices) / sum(inside[window] for window in slices)
+    x = as_floats(x, "x")
+    if x.ndim != 4 or 0 in x.shape[1:3]:
+        raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels), none empty")
+    return x.mean(axis=(1, 2)), {"x_shape": x.shape}
+
+
+def global_average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
+    """Gradient of :func:`global_average_pool_forward`: every entry of a map gets dy / (H W).
+
+    Each entry enters the mean with weight 1 / (H W), so ∂y/∂x is that number everywhere.
+
+    Parameters
+    ----------
+    dy : numpy.ndarray
+        ∂L/∂y, shape (N, C).
+    cache : dict
+        From :func:`global_average_pool_forward`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ∂L/∂x, shape (N, H, W, C).
+
+    Raises
+    ------
+    ValueError
+        If ``dy`` does not have the shape of y.
+    """
+    n, height, width, channels = cache["x_shape"]
+    share = as_gradient(dy, (n, channels)) / (height * width)
+    return np.broadcast_to(share[:, None, None, :], cache["x_shape"]).copy()
+
+
+def global_average_pool(x: np.ndarray) -> np.ndarray:
+    """The mean of each feature map: y of :func:`global_average_pool_forward`."""
+    return global_average_pool_forward(x)[0]
 
 
 def max_pool_naive(
@@ -65,24 +229,24 @@ def average_pool_naive(
     x: np.ndarray, pool_size: int | Pair = 2, *, strides: int | Pair | None = None, padding: str = "valid"
 ) -> np.ndarray:
     """:func:`average_pool`, window by window: the definition, executed."""
-    x = as_numbers(x, "x")
-    return _pool_naive(x.astype(np.float64) if x.dtype.kind == "i" else x, pool_size, strides, padding, np.mean)
+    return _pool_naive(as_floats(x, "x"), pool_size, strides, padding, np.mean)
 
 
 def _windows(x, pool_size, strides, padding, fill):
-    """Index of each offset's entries in the padded maps, and the padded maps."""
+    """Index of each offset's entries in the padded maps, the padded maps, and the rows and columns added around."""
     x, pool_size, strides = _checked(x, pool_size, strides, padding)
     if fill == "lowest":
         fill = np.iinfo(x.dtype).min if x.dtype.kind == "i" else -np.inf
     padded, shape = pad_image(x, pool_size, strides=strides, padding=padding, fill=fill)
+    amounts, _ = window_places(x.shape[1:3], pool_size, strides=strides, padding=padding)
     offsets = np.ndindex(*pool_size)
-    return [(slice(None), *window_slices(u, v, shape, strides)) for u, v in offsets], padded
+    return [(slice(None), *window_slices(u, v, shape, strides)) for u, v in offsets], padded, amounts
 
 
 def _pool_naive(x, pool_size, strides, padding, reduce):
     x, pool_size, strides = _checked(x, pool_size, strides, padding)
-    padded, shape = pad_image(x, pool_size, strides=strides, padding=padding)
-    top, left = ((p - s) // 2 for p, s in zip(padded.shape[1:3], x.shape[1:3], strict=True))
+    _, shape = pad_image(x, pool_size, strides=strides, padding=padding)
+    ((top, _), (left, _)), _ = window_places(x.shape[1:3], pool_size, strides=strides, padding=padding)
     y = np.empty((len(x), *shape, x.shape[3]), x.dtype)
     for n, i, j, c in np.ndindex(y.shape):
         row, column = i * strides[0] - top, j * strides[1] - left

@@ -134,15 +134,49 @@ def pad_image(
     """
     if x.ndim != 4:
         raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels)")
+    amounts, shape = window_places(
+        x.shape[1:3], kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate
+    )
+    if any(map(any, amounts)):
+        x = np.pad(x, ((0, 0), *amounts, (0, 0)), constant_values=fill)
+    return x, shape
+
+
+def window_places(
+    size: Pair,
+    kernel_size: int | Pair,
+    *,
+    strides: int | Pair = 1,
+    padding: Padding = "valid",
+    dilation_rate: int | Pair = 1,
+) -> tuple[tuple[Pair, Pair], Pair]:
+    """Padding and number of positions of a window over ``size`` rows and columns.
+
+    Returns
+    -------
+    amounts : ((top, bottom), (left, right))
+        Rows and columns added around.
+    output_shape : (int, int)
+        (H', W').
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the window does not fit.
+    """
     kernel_size, strides = as_pair(kernel_size, "kernel_size"), as_pair(strides, "strides")
     dilation_rate = as_pair(dilation_rate, "dilation_rate")
     amounts, shape = [], []
-    for size, k, s, p, d in zip(x.shape[1:3], kernel_size, strides, axis_paddings(padding), dilation_rate, strict=True):
-        amounts.append(pad_amounts(size, k, stride=s, padding=p, dilation=d))
-        shape.append(output_size(size, k, stride=s, padding=p, dilation=d))
-    if any(map(any, amounts)):
-        x = np.pad(x, ((0, 0), *amounts, (0, 0)), constant_values=fill)
-    return x, (shape[0], shape[1])
+    for n, k, s, p, d in zip(size, kernel_size, strides, axis_paddings(padding), dilation_rate, strict=True):
+        amounts.append(pad_amounts(n, k, stride=s, padding=p, dilation=d))
+        shape.append(output_size(n, k, stride=s, padding=p, dilation=d))
+    return (amounts[0], amounts[1]), (shape[0], shape[1])
+
+
+def crop(padded: np.ndarray, amounts: tuple[Pair, Pair]) -> np.ndarray:
+    """Take the padding off again: the part of a map, shape (N, H, W, C), inside ``((top, bottom), (left, right))``."""
+    (top, bottom), (left, right) = amounts
+    return padded[:, top : padded.shape[1] - bottom, left : padded.shape[2] - right]
 
 
 def window_slices(

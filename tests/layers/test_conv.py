@@ -1,4 +1,4 @@
-"""Cross-correlation against Keras, SciPy and its own seven loops."""
+"""Convolutions, forward and backward, against Keras, SciPy, central differences and their own loops."""
 
 import itertools
 
@@ -130,3 +130,224 @@ def test_errors_say_what_is_accepted(convolve, change, message):
     arguments = {"x": np.zeros((1, 5, 5, 4)), "kernel": np.zeros((3, 3, 4, 4))} | change
     with pytest.raises(ValueError, match=message):
         convolve(arguments.pop("x"), arguments.pop("kernel"), arguments.pop("bias", None), **arguments)
+
+
+sizes = st.tuples(st.integers(3, 7), st.integers(3, 7))
+windows = st.tuples(st.integers(1, 3), st.integers(1, 3))
+# Keras takes either a stride or a dilation.
+steps = st.one_of(st.tuples(st.integers(1, 3), st.just(1)), st.tuples(st.just(1), st.integers(1, 2)), st.just((1, 1)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    size=sizes,
+    kernel_size=windows,
+    steps=steps,
+    padding=st.sampled_from(["valid", "same"]),
+    groups=st.integers(1, 3),
+    depth=st.integers(1, 3),
+    use_bias=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_gradients_equal_tensorflow(equals_keras, size, kernel_size, steps, padding, groups, depth, use_bias, seed):
+    import keras
+
+    strides, dilation = steps
+    if padding == "valid" and not window_fits(size, kernel_size, (dilation, dilation), padding):
+        return
+    rng = np.random.default_rng(seed)
+    filters = 2 * groups
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation, "groups": groups}
+    layer = keras.layers.Conv2D(filters, kernel_size, use_bias=use_bias, **options)
+    weights = [rng.normal(size=(*kernel_size, depth, filters))] + [rng.normal(size=filters)] * use_bias
+    equals_keras(
+        layer,
+        lambda *arrays: layers.conv2d_forward(*arrays, **options),
+        layers.conv2d_backward,
+        rng.normal(size=(2, *size, groups * depth)),
+        weights,
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    strides=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    padding=st.sampled_from(["valid", "same", 1, ((1, 0), (0, 2))]),
+    groups=st.integers(1, 2),
+    seed=st.integers(0, 99),
+)
+def test_gradients_pass_differences(passes_differences, strides, dilation, padding, groups, seed):
+    rng = np.random.default_rng(seed)
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation, "groups": groups}
+    passes_differences(
+        lambda *arrays: layers.conv2d_forward(*arrays, **options),
+        layers.conv2d_backward,
+        x=rng.normal(size=(2, 6, 5, 2)),
+        kernel=rng.normal(size=(3, 2, 2 // groups, 4)),
+        bias=rng.normal(size=4),
+    )
+
+
+def test_gradient_of_the_picture_is_a_full_convolution_with_flipped_kernels():
+    rng = np.random.default_rng(3)
+    x, kernel, dy = rng.normal(size=(1, 6, 7, 1)), rng.normal(size=(3, 2, 1, 1)), rng.normal(size=(1, 4, 6, 1))
+    dx = layers.conv2d_backward(dy, layers.conv2d_forward(x, kernel)[1])[0]
+    np.testing.assert_allclose(
+        dx[0, :, :, 0], signal.convolve2d(dy[0, :, :, 0], kernel[:, :, 0, 0], "full"), atol=1e-12
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    size=sizes,
+    kernel_size=windows,
+    strides=st.integers(1, 3),
+    dilation=st.integers(1, 2),
+    padding=st.sampled_from(["valid", "same"]),
+    channels=st.integers(1, 3),
+    multiplier=st.integers(1, 3),
+    seed=st.integers(0, 99),
+)
+def test_depthwise_equals_keras(
+    equals_keras, size, kernel_size, strides, dilation, padding, channels, multiplier, seed
+):
+    import keras
+
+    dilation = 1 if strides > 1 else dilation
+    if padding == "valid" and not window_fits(size, kernel_size, (dilation, dilation), padding):
+        return
+    rng = np.random.default_rng(seed)
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation}
+    layer = keras.layers.DepthwiseConv2D(kernel_size, depth_multiplier=multiplier, **options)
+    equals_keras(
+        layer,
+        lambda *arrays: layers.depthwise_conv2d_forward(*arrays, **options),
+        layers.depthwise_conv2d_backward,
+        rng.normal(size=(2, *size, channels)),
+        [rng.normal(size=(*kernel_size, channels, multiplier)), rng.normal(size=channels * multiplier)],
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"strides": 2, "padding": "same"}, {"strides": (2, 1), "dilation_rate": 2}])
+def test_depthwise_passes_differences_and_its_plain_form_is_y(passes_differences, options):
+    rng = np.random.default_rng(0)
+    arrays = {"x": rng.normal(size=(2, 5, 6, 3)), "kernel": rng.normal(size=(2, 3, 3, 2)), "bias": rng.normal(size=6)}
+    passes_differences(
+        lambda *values: layers.depthwise_conv2d_forward(*values, **options), layers.depthwise_conv2d_backward, **arrays
+    )
+    np.testing.assert_array_equal(
+        layers.depthwise_conv2d(*arrays.values(), **options),
+        layers.depthwise_conv2d_forward(*arrays.values(), **options)[0],
+    )
+
+
+def test_depthwise_keeps_integers_exact():
+    rng = np.random.default_rng(0)
+    x, kernel = rng.integers(-9, 10, size=(1, 4, 4, 2)), rng.integers(-9, 10, size=(3, 3, 2, 1))
+    y = layers.depthwise_conv2d(x, kernel)
+    assert y.dtype == np.int64
+    for channel in range(2):
+        alone = layers.conv2d_naive(x[..., channel : channel + 1], kernel[:, :, channel : channel + 1])
+        np.testing.assert_array_equal(y[..., channel : channel + 1], alone)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    size=st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    kernel_size=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    strides=st.integers(1, 4),
+    dilation=st.integers(1, 2),
+    padding=st.sampled_from(["valid", "same"]),
+    channels=st.integers(1, 3),
+    seed=st.integers(0, 99),
+)
+def test_transposed_equals_keras(equals_keras, size, kernel_size, strides, dilation, padding, channels, seed):
+    import keras
+
+    dilation = 1 if strides > 1 else dilation
+    rng = np.random.default_rng(seed)
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation}
+    layer = keras.layers.Conv2DTranspose(2, kernel_size, **options)
+    equals_keras(
+        layer,
+        lambda *arrays: layers.conv2d_transpose_forward(*arrays, **options),
+        layers.conv2d_transpose_backward,
+        rng.normal(size=(2, *size, channels)),
+        [rng.normal(size=(*kernel_size, 2, channels)), rng.normal(size=2)],
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    strides=st.tuples(st.integers(1, 4), st.integers(1, 3)),
+    dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    padding=st.sampled_from(["valid", "same", 1, ((1, 0), (0, 1))]),
+    seed=st.integers(0, 99),
+)
+def test_transposed_passes_differences(passes_differences, strides, dilation, padding, seed):
+    rng = np.random.default_rng(seed)
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation}
+    arrays = {"x": rng.normal(size=(2, 3, 2, 3)), "kernel": rng.normal(size=(3, 3, 2, 3)), "bias": rng.normal(size=2)}
+    passes_differences(
+        lambda *values: layers.conv2d_transpose_forward(*values, **options), layers.conv2d_transpose_backward, **arrays
+    )
+    np.testing.assert_array_equal(
+        layers.conv2d_transpose(*arrays.values(), **options),
+        layers.conv2d_transpose_forward(*arrays.values(), **options)[0],
+    )
+
+
+@given(
+    strides=st.integers(1, 4),
+    kernel_size=st.integers(1, 4),
+    dilation=st.integers(1, 3),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=30, deadline=None)
+def test_transposed_stamps_kernels(strides, kernel_size, dilation, seed):
+    rng = np.random.default_rng(seed)
+    x, kernel = rng.integers(-9, 10, size=(2, 3, 4, 2)), rng.integers(-9, 10, size=(kernel_size, kernel_size, 3, 2))
+    y = layers.conv2d_transpose(x, kernel, strides=strides, dilation_rate=dilation)
+    assert y.dtype == np.int64
+    expected = np.zeros_like(y)
+    for n, i, j, c in np.ndindex(x.shape):
+        for u, v, o in np.ndindex(kernel.shape[:3]):
+            expected[n, i * strides + u * dilation, j * strides + v * dilation, o] += x[n, i, j, c] * kernel[u, v, o, c]
+    np.testing.assert_array_equal(y, expected)
+
+
+def test_transposed_is_the_transpose_of_convolution():
+    """⟨conv(a), b⟩ = ⟨a, conv_transpose(b)⟩ for the same kernel: what "transposed" means."""
+    rng = np.random.default_rng(0)
+    kernel = rng.normal(size=(3, 3, 2, 4))
+    options = {"strides": 2, "padding": 1}
+    a, b = rng.normal(size=(1, 7, 9, 2)), rng.normal(size=(1, 4, 5, 4))
+    left = (layers.conv2d(a, kernel, **options) * b).sum()
+    assert left == pytest.approx((a * layers.conv2d_transpose(b, kernel, **options)).sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("function", "change", "message"),
+    [
+        ("depthwise_conv2d", {"x": np.zeros((5, 5, 1))}, "expected four axes"),
+        ("depthwise_conv2d", {"kernel": np.zeros((3, 3, 2, 1))}, r"kernel has shape \(3, 3, 2, 1\); expected .* 4, "),
+        ("depthwise_conv2d", {"bias": np.zeros(3)}, r"bias has shape \(3,\); expected \(16,\)"),
+        ("conv2d_transpose", {"x": np.zeros((5, 5, 1))}, "expected four axes"),
+        ("conv2d_transpose", {"kernel": np.zeros((3, 3, 4, 2))}, "kernel has shape .* expected .* filters, 4"),
+        ("conv2d_transpose", {"bias": np.zeros(3)}, "one number a filter"),
+        ("conv2d_transpose", {"strides": 0}, "strides=0"),
+        ("conv2d_transpose", {"padding": "full"}, "padding='full'"),
+        ("conv2d_transpose", {"padding": 4}, "padding=4 cuts everything off: -1 rows"),
+    ],
+)
+def test_errors_of_relatives(function, change, message):
+    arguments = {"x": np.zeros((1, 5, 5, 4)), "kernel": np.zeros((3, 3, 4, 4))} | change
+    with pytest.raises(ValueError, match=message):
+        getattr(layers, function)(arguments.pop("x"), arguments.pop("kernel"), arguments.pop("bias", None), **arguments)
+
+
+def test_a_gradient_of_another_shape_is_refused():
+    _, cache = layers.conv2d_forward(np.zeros((1, 5, 5, 1)), np.zeros((3, 3, 1, 2)))
+    with pytest.raises(ValueError, match=r"dy has shape \(1, 3, 3, 1\); expected \(1, 3, 3, 2\), the shape of y"):
+        layers.conv2d_backward(np.zeros((1, 3, 3, 1)), cache)

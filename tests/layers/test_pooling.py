@@ -1,4 +1,4 @@
-"""Pooling against Keras, and against its own definition."""
+"""Pooling, forward and backward, against Keras, central differences and its own definition."""
 
 import itertools
 
@@ -14,7 +14,7 @@ PAIRS = {"max": (layers.max_pool, layers.max_pool_naive), "average": (layers.ave
 
 @pytest.mark.parametrize(
     ("kind", "padding", "pool_size", "strides"),
-    itertools.product(PAIRS, ("valid", "same"), (2, (3, 2)), (None, 1, 2, 3)),
+    list(itertools.product(PAIRS, ("valid", "same"), (2, (3, 2)), (None, 1, 2, 3))),
 )
 def test_equals_keras(kind, padding, pool_size, strides):
     import keras
@@ -72,3 +72,71 @@ def test_pool_of_one_is_a_copy():
 def test_errors_say_what_is_accepted(pool, x, options, message):
     with pytest.raises(ValueError, match=message):
         pool(x, **options)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    kind=st.sampled_from(sorted(PAIRS)),
+    size=st.tuples(st.integers(3, 9), st.integers(3, 9)),
+    pool_size=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    strides=st.one_of(st.none(), st.tuples(st.integers(1, 4), st.integers(1, 4))),
+    padding=st.sampled_from(["valid", "same"]),
+    seed=st.integers(0, 99),
+)
+def test_gradients_equal_tensorflow(equals_keras, kind, size, pool_size, strides, padding, seed):
+    import keras
+
+    layer = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}[kind]
+    forward, backward = (getattr(layers, f"{kind}_pool_{way}") for way in ("forward", "backward"))
+    x = np.random.default_rng(seed).normal(size=(2, *size, 3))
+    equals_keras(
+        layer(pool_size, strides, padding),
+        lambda x: forward(x, pool_size, strides=strides, padding=padding),
+        backward,
+        x,
+    )
+
+
+@pytest.mark.parametrize("kind", sorted(PAIRS))
+@pytest.mark.parametrize(
+    ("pool_size", "strides", "padding"), [(2, None, "valid"), (3, 2, "same"), ((2, 3), 1, "same"), (2, 3, "valid")]
+)
+def test_gradients_pass_differences(passes_differences, kind, pool_size, strides, padding):
+    forward, backward = (getattr(layers, f"{kind}_pool_{way}") for way in ("forward", "backward"))
+    # No two entries are closer than 1: the largest of a window stays the largest.
+    x = np.random.default_rng(0).permutation(2 * 5 * 7 * 2).reshape(2, 5, 7, 2).astype(float)
+    passes_differences(lambda x: forward(x, pool_size, strides=strides, padding=padding), backward, x=x)
+
+
+def test_equal_entries_the_first_gets_the_gradient(equals_keras):
+    import keras
+
+    x = np.zeros((1, 4, 4, 1))
+    _, cache = equals_keras(keras.layers.MaxPooling2D(2), layers.max_pool_forward, layers.max_pool_backward, x)
+    dx = layers.max_pool_backward(np.ones((1, 2, 2, 1)), cache)
+    np.testing.assert_array_equal(dx[0, :, :, 0], [[1, 0, 1, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0]])
+
+
+@given(size=st.tuples(st.integers(1, 7), st.integers(1, 7)), channels=st.integers(1, 4), seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_global_average_equals_keras_and_passes_differences(equals_keras, passes_differences, size, channels, seed):
+    import keras
+
+    x = np.random.default_rng(seed).normal(size=(2, *size, channels))
+    forward, backward = layers.global_average_pool_forward, layers.global_average_pool_backward
+    equals_keras(keras.layers.GlobalAveragePooling2D(), forward, backward, x)
+    passes_differences(forward, backward, x=x)
+    np.testing.assert_array_equal(layers.global_average_pool(x), forward(x)[0])
+
+
+@pytest.mark.parametrize("x", [np.zeros((4, 4)), np.zeros((1, 0, 4, 2))])
+def test_global_average_needs_maps(x):
+    with pytest.raises(ValueError, match="expected four axes"):
+        layers.global_average_pool(x)
+
+
+@pytest.mark.parametrize("kind", ["max_pool", "average_pool", "global_average_pool"])
+def test_a_gradient_of_another_shape_is_refused(kind):
+    _, cache = getattr(layers, f"{kind}_forward")(np.zeros((1, 4, 4, 1)))
+    with pytest.raises(ValueError, match="the shape of y"):
+        getattr(layers, f"{kind}_backward")(np.zeros((1, 3, 3, 1)), cache)

@@ -1,0 +1,427 @@
+"""Optimisers and learning-rate schedules, with Keras's update rules.
+
+An optimiser is a function of one weight array, its gradient and what it remembered: it returns the new weights and the
+new memory, a dictionary that starts as ``None``. A schedule is a function of the step number, which starts at 0.
+"""
+
+import math
+import operator
+from collections.abc import Sequence
+
+import numpy as np
+
+from course_utils.layers._numbers import as_finite, as_floats, as_share
+
+
+def sgd_update(
+    weights: np.ndarray,
+    gradient: np.ndarray,
+    state: dict | None = None,
+    *,
+    learning_rate: float = 0.01,
+    momentum: float = 0.0,
+    nesterov: bool = False,
+) -> tuple[np.ndarray, dict]:
+    r"""Gradient descent, with momentum if asked for.
+
+    .. math:: v \leftarrow \beta v - \eta g, \qquad w \leftarrow w + v \quad\text{or, Nesterov,}\quad w + \beta v - \eta g
+
+    Parameters
+    ----------
+    weights, gradient : numpy.ndarray
+        w and g, the same shape, floats.
+    state : dict, optional
+        What the previous step returned; None before the first.
+    learning_rate : float
+        η, at least 0.
+    momentum : float
+        β, 0 ≤ β < 1; 0 is plain gradient descent, w ← w − η g.
+    nesterov : bool
+        Take the step that the *next* velocity would give.
+
+    Returns
+    -------
+    weights : numpy.ndarray
+        New; the array that came in is left alone.
+    state : dict
+        For the next step.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, the gradient is not finite, or a number is out of range.
+
+    References
+    ----------
+    Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964. Sutskever et al., *On the importance
+    of initialization and momentum in deep learning*, 2013.
+    """
+    weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("velocity",))
+    momentum = as_share(momentum, "momentum")
+    velocity = momentum * state["velocity"] - learning_rate * gradient
+    move = momentum * velocity - learning_rate * gradient if nesterov else velocity
+    return weights + move, {"velocity": velocity, "step": state["step"] + 1}
+
+
+def rmsprop_update(
+    weights: np.ndarray,
+    gradient: np.ndarray,
+    state: dict | None = None,
+    *,
+    learning_rate: float = 0.001,
+    rho: float = 0.9,
+    momentum: float = 0.0,
+    epsilon: float = 1e-7,
+    centered: bool = False,
+) -> tuple[np.ndarray, dict]:
+    r"""Divide each gradient by a running root mean square of its past.
+
+    .. math:: v \leftarrow \rho v + (1 - \rho)\, g^2, \qquad w \leftarrow w - \frac{\eta\, g}{\sqrt{v + \varepsilon}}
+
+    Parameters
+    ----------
+    weights, gradient, state, learning_rate
+        As for :func:`sgd_update`.
+    rho : float
+        ρ, 0 ≤ ρ < 1: share of the old mean square that is kept.
+    momentum : float
+        Share of the previous move that is added to the next.
+    epsilon : float
+        ε, under the root as in Keras.
+    centered : bool
+        Subtract the square of the running mean from v, which makes it a variance.
+
+    Returns
+    -------
+    weights : numpy.ndarray
+        New.
+    state : dict
+        For the next step.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`sgd_update`.
+
+    References
+    ----------
+    Tieleman and Hinton, *Lecture 6.5: RMSprop*, 2012.
+    """
+    weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("square", "mean", "move"))
+    rho, momentum = as_share(rho, "rho"), as_share(momentum, "momentum")
+    square = rho * state["square"] + (1 - rho) * np.square(gradient)
+    mean = rho * state["mean"] + (1 - rho) * gradient
+    spread = square - np.square(mean) if centered else square
+    move = momentum * state["move"] + learning_rate * gradient / np.sqrt(spread + epsilon)
+    return weights - move, {"square": square, "mean": mean, "move": move, "step": state["step"] + 1}
+
+
+def adam_update(
+    weights: np.ndarray,
+    gradient: np.ndarray,
+    state: dict | None = None,
+    *,
+    learning_rate: float = 0.001,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-7,
+) -> tuple[np.ndarray, dict]:
+    r"""Running mean of the gradient over the running root mean square, both corrected for their start at zero.
+
+    .. math:: m \leftarrow \beta_1 m + (1 - \beta_1)\, g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2)\, g^2, \qquad
+        w \leftarrow w - \eta\, \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t}\, \frac{m}{\sqrt v + \varepsilon}
+
+    Parameters
+    ----------
+    weights, gradient, state, learning_rate
+        As for :func:`sgd_update`.
+    beta_1, beta_2 : float
+        Shares of the old means that are kept, 0 ≤ β < 1. t counts steps from 1.
+    epsilon : float
+        ε, beside the uncorrected root as in Keras (the paper's ε-hat).
+
+    Returns
+    -------
+    weights : numpy.ndarray
+        New.
+    state : dict
+        For the next step.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`sgd_update`.
+
+    References
+    ----------
+    Kingma and Ba, *Adam: a method for stochastic optimization*, 2015, end of section 2.
+    """
+    weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("mean", "square"))
+    beta_1, beta_2 = as_share(beta_1, "beta_1"), as_share(beta_2, "beta_2")
+    step = state["step"] + 1
+    mean = state["mean"] + (1 - beta_1) * (gradient - state["mean"])
+    square = state["square"] + (1 - beta_2) * (np.square(gradient) - state["square"])
+    rate = learning_rate * math.sqrt(1 - beta_2**step) / (1 - beta_1**step)
+    return weights - rate * mean / (np.sqrt(square) + epsilon), {"mean": mean, "square": square, "step": step}
+
+
+def adamw_update(
+    weights: np.ndarray,
+    gradient: np.ndarray,
+    state: dict | None = None,
+    *,
+    learning_rate: float = 0.001,
+    weight_decay: float = 0.004,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-7,
+) -> tuple[np.ndarray, dict]:
+    r"""Adam, with weights that shrink by a share of their own before each step.
+
+    .. math:: w \leftarrow w - \eta \lambda w, \qquad\text{then Adam's step with the gradient of the loss alone}
+
+    An L2 penalty would go through m / √v, which divides its pull by the size of the gradients; this decay does not.
+
+    Parameters
+    ----------
+    weights, gradient, state, learning_rate, beta_1, beta_2, epsilon
+        As for :func:`adam_update`.
+    weight_decay : float
+        λ, at least 0.
+
+    Returns
+    -------
+    weights : numpy.ndarray
+        New.
+    state : dict
+        For the next step.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`sgd_update`.
+
+    References
+    ----------
+    Loshchilov and Hutter, *Decoupled weight decay regularization*, 2019.
+    """
+    if not isinstance(weight_decay, int | float | np.number) or not 0 <= weight_decay < math.inf:
+        raise ValueError(f"weight_decay={weight_decay!r}: a finite number, at least 0")
+    weights = as_floats(weights, "weights")
+    options = {"learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon}
+    return adam_update(weights - weights * (weight_decay * learning_rate), gradient, state, **options)
+
+
+def step_decay(step, *, boundaries: Sequence[float], values: Sequence[float]):
+    """Learning rate that stays, and jumps after given steps.
+
+    Parameters
+    ----------
+    step : int or numpy.ndarray
+        Steps already taken, at least 0.
+    boundaries : sequence of float
+        Last step of each value but the last, increasing.
+    values : sequence of float
+        Learning rates, one more than boundaries.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        One learning rate a step.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or the lengths do not fit.
+
+    See Also
+    --------
+    keras.optimizers.schedules.PiecewiseConstantDecay : the same.
+    """
+    step, boundaries, values = _steps(step), np.asarray(boundaries, float), np.asarray(values, float)
+    if boundaries.ndim != 1 or len(values) != len(boundaries) + 1 or (np.diff(boundaries) <= 0).any():
+        raise ValueError(
+            f"{boundaries.size} boundaries, {values.size} values: expected increasing boundaries and one value more"
+        )
+    return values[np.searchsorted(boundaries, step, side="left")]
+
+
+def exponential_decay(
+    step, *, initial_learning_rate: float, decay_steps: int, decay_rate: float, staircase: bool = False
+):
+    r"""Learning rate that is multiplied by the same factor again and again.
+
+    .. math:: \eta_t = \eta_0\, r^{\,t / T}
+
+    Parameters
+    ----------
+    step : int or numpy.ndarray
+        t, steps already taken, at least 0.
+    initial_learning_rate : float
+        η₀, greater than 0.
+    decay_steps : int
+        T, at least 1: after so many steps the factor r is complete.
+    decay_rate : float
+        r, greater than 0.
+    staircase : bool
+        Round t / T down, so that the rate falls in steps.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        One learning rate a step.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    See Also
+    --------
+    keras.optimizers.schedules.ExponentialDecay : the same.
+    """
+    _positive(initial_learning_rate=initial_learning_rate, decay_rate=decay_rate, decay_steps=decay_steps)
+    periods = _steps(step) / decay_steps
+    return initial_learning_rate * decay_rate ** (np.floor(periods) if staircase else periods)
+
+
+def cosine_decay(
+    step,
+    *,
+    initial_learning_rate: float,
+    decay_steps: int,
+    alpha: float = 0.0,
+    warmup_target: float | None = None,
+    warmup_steps: int = 0,
+):
+    r"""Learning rate that falls along half a cosine, after a linear warm-up if asked for.
+
+    .. math:: \eta_t = \eta_0 \Bigl( (1 - \alpha)\, \tfrac12 \bigl(1 + \cos \tfrac{\pi t}{T}\bigr) + \alpha \Bigr)
+
+    Parameters
+    ----------
+    step : int or numpy.ndarray
+        Steps already taken, at least 0.
+    initial_learning_rate : float
+        Learning rate at step 0, at least 0; η₀ without warm-up.
+    decay_steps : int
+        T, length of the fall, at least 1.
+    alpha : float
+        What is left at the end, as a share of η₀.
+    warmup_target : float, optional
+        η₀ at the end of a warm-up.
+    warmup_steps : int
+        Length of the warm-up, which comes before the T steps.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        One learning rate a step.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    See Also
+    --------
+    keras.optimizers.schedules.CosineDecay : the same.
+
+    References
+    ----------
+    Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, 2017. Goyal et al., *Accurate, large
+    minibatch SGD*, 2017, section 2.2, for the warm-up.
+    """
+    _positive(decay_steps=decay_steps)
+    if not initial_learning_rate >= 0 or not 0 <= alpha <= 1:
+        raise ValueError(
+            f"initial_learning_rate={initial_learning_rate!r}, alpha={alpha!r}: at least 0, and from 0 to 1"
+        )
+    step = _steps(step)
+    if warmup_target is None:
+        warmup_steps, warmup_target = 0, initial_learning_rate
+    else:
+        _positive(warmup_target=warmup_target, warmup_steps=warmup_steps)
+    share = np.minimum(np.maximum(step - warmup_steps, 0), decay_steps) / decay_steps
+    fall = warmup_target * ((1 - alpha) * 0.5 * (1 + np.cos(np.pi * share)) + alpha)
+    if not warmup_steps:
+        return fall
+    rise = initial_learning_rate + (warmup_target - initial_learning_rate) * step / warmup_steps
+    return np.where(step < warmup_steps, rise, fall)[()]
+
+
+def one_cycle(step, *, peak: float, steps: int, warmup: float = 0.2):
+    """Learning rate that rises linearly from 0 to its peak, then falls to 0 along half a cosine.
+
+    Parameters
+    ----------
+    step : int or numpy.ndarray
+        Steps already taken, at least 0.
+    peak : float
+        Highest learning rate, greater than 0.
+    steps : int
+        Length of the whole cycle, at least 2.
+    warmup : float
+        Share of it that the rise takes, 0 < warmup < 1.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        One learning rate a step.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    See Also
+    --------
+    course_utils.training.one_cycle : the same for a Keras optimiser.
+
+    References
+    ----------
+    Smith and Topin, *Super-convergence*, 2018.
+    """
+    _positive(peak=peak)
+    if steps < 2 or not 0 < warmup < 1:
+        raise ValueError(f"steps={steps!r}, warmup={warmup!r}: expected at least 2 steps and 0 < warmup < 1")
+    rise = min(max(1, round(warmup * steps)), steps - 1)
+    return cosine_decay(
+        step, initial_learning_rate=0.0, decay_steps=steps - rise, warmup_target=peak, warmup_steps=rise
+    )
+
+
+def _checked(weights, gradient, state, learning_rate, names):
+    """Weights, gradient and memory (zeros before the first step), or a ValueError that says what is wrong."""
+    weights, gradient = as_floats(weights, "weights"), as_finite(gradient, "gradient")
+    if weights.shape != gradient.shape:
+        raise ValueError(f"gradient has shape {gradient.shape}; expected {weights.shape}, the shape of the weights")
+    if not isinstance(learning_rate, int | float | np.number) or not 0 <= learning_rate < math.inf:
+        raise ValueError(f"learning_rate={learning_rate!r}: a finite number, at least 0")
+    if state is None:
+        state = {"step": 0} | {name: np.zeros_like(weights) for name in names}
+    missing = [name for name in ("step", *names) if name not in state]
+    if missing:
+        raise ValueError(
+            f"state has no entry {missing[0]!r}: give what the same optimiser's previous step returned, or None"
+        )
+    return weights, gradient.astype(weights.dtype), state
+
+
+def _steps(step):
+    """Step numbers as a float or an array of floats, at least 0."""
+    step = as_finite(step, "step").astype(np.float64)
+    if step.size and step.min() < 0:
+        raise ValueError(f"step={step.min():g}: steps are counted from 0")
+    return step[()]
+
+
+def _positive(**numbers) -> None:
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < math.inf:
+            raise ValueError(f"{name}={value!r}: a finite number greater than 0")
+        if name.endswith("_steps"):
+            try:
+                operator.index(value)
+            except TypeError:
+                raise ValueError(f"{name}={value!r}: a whole number, at least 1") from None

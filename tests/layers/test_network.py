@@ -1,0 +1,134 @@
+"""Layers in a row, against the same model in Keras."""
+
+import numpy as np
+import pytest
+
+from course_utils import layers
+
+
+def weights(rng, *shape):
+    return rng.normal(0, 0.3, size=shape).astype(np.float32)
+
+
+@pytest.fixture
+def pair():
+    """The same small network from this package and from Keras, with the same weights."""
+    import keras
+
+    rng = np.random.default_rng(0)
+    norm = {"gamma": 1 + weights(rng, 4), "beta": weights(rng, 4)}
+    norm |= {"moving_mean": np.zeros(4, np.float32), "moving_variance": np.ones(4, np.float32)}
+    ours = layers.Network(
+        [
+            ("conv2d", {"kernel": weights(rng, 3, 3, 1, 4)}, {"padding": "same"}),
+            ("batch_norm", norm, {"momentum": 0.9}),
+            ("relu",),
+            ("max_pool", {}, {"pool_size": 2}),
+            ("flatten",),
+            ("dense", {"kernel": weights(rng, 4 * 4 * 4, 3), "bias": weights(rng, 3)}),
+        ]
+    )
+    theirs = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Conv2D(4, 3, padding="same", use_bias=False),
+            keras.layers.BatchNormalization(momentum=0.9),
+            keras.layers.ReLU(),
+            keras.layers.MaxPooling2D(2),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+        ]
+    )
+    theirs.set_weights([array for of_layer in ours.weights for array in of_layer.values()])
+    return ours, theirs
+
+
+def test_training_steps_equal_keras(pair):
+    import keras
+
+    ours, theirs = pair
+    rng = np.random.default_rng(1)
+    theirs.compile(
+        keras.optimizers.Adam(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False
+    )
+    state = None
+    for _ in range(5):
+        x, y = weights(rng, 6, 8, 8, 1), rng.integers(0, 3, size=6)
+        logits, caches = ours.forward(x, training=True)
+        loss, cache = layers.sparse_categorical_cross_entropy_forward(y, logits, from_logits=True)
+        dx, gradients = ours.backward(layers.sparse_categorical_cross_entropy_backward(1.0, cache), caches)
+        state = ours.update(gradients, layers.adam_update, state, learning_rate=0.01)
+        assert theirs.train_on_batch(x, y) == pytest.approx(float(loss), rel=1e-4)
+        assert dx.shape == x.shape
+    for ours_array, theirs_array in zip(
+        [array for of_layer in ours.weights for array in of_layer.values()], theirs.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(ours_array, theirs_array, atol=1e-4)
+    x = weights(rng, 4, 8, 8, 1)
+    np.testing.assert_allclose(ours.forward(x)[0], theirs.predict(x, verbose=0), atol=1e-3)
+
+
+def test_gradients_belong_to_trainable_weights_only(pair):
+    ours, theirs = pair
+    logits, caches = ours.forward(np.ones((2, 8, 8, 1), np.float32), training=True)
+    _, gradients = ours.backward(np.ones_like(logits), caches)
+    assert [sorted(of_layer) for of_layer in gradients] == [
+        ["kernel"],
+        ["beta", "gamma"],
+        [],
+        [],
+        [],
+        ["bias", "kernel"],
+    ]
+    assert ours.count_params() == theirs.count_params()
+
+
+def test_inference_changes_nothing(pair):
+    ours, _ = pair
+    x = weights(np.random.default_rng(2), 3, 8, 8, 1)
+    first = ours.forward(x)[0]
+    np.testing.assert_array_equal(first, ours.forward(x)[0])
+    ours.forward(x, training=True)
+    assert (ours.forward(x)[0] != first).any()  # the moving averages have moved
+
+
+def test_gradient_of_the_whole_chain_passes_differences():
+    rng = np.random.default_rng(0)
+    kernel, bias = rng.normal(size=(2, 2, 1, 2)), rng.normal(size=2)
+
+    def forward(x, kernel, bias):
+        network = layers.Network([("conv2d", {"kernel": kernel, "bias": bias}), ("tanh",), ("global_average_pool",)])
+        y, caches = network.forward(x)
+        return y, (network, caches)
+
+    def backward(dy, cache):
+        network, caches = cache
+        dx, gradients = network.backward(dy, caches)
+        return dx, gradients[0]["kernel"], gradients[0]["bias"]
+
+    report = layers.gradient_check(
+        forward, backward, {"x": rng.normal(size=(2, 4, 4, 1)), "kernel": kernel, "bias": bias}
+    )
+    assert report.passed, f"\n{report}"
+
+
+def test_dropout_in_a_network_needs_a_source_of_randomness():
+    network = layers.Network([("dropout", {}, {"rate": 0.5, "seed": np.random.default_rng(0)})])
+    x = np.ones((4, 50))
+    np.testing.assert_array_equal(network.forward(x)[0], x)
+    first, second = (network.forward(x, training=True)[0] for _ in range(2))
+    assert (first != second).any()
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([("conv3d",)], "step 0: there is no layer 'conv3d'; known are add, average_pool, "),
+        ([("relu",), "relu"], "step 1 is 'relu'; expected"),
+        ([()], r"step 0 is \(\)"),
+        ([(3,)], "step 0 is"),
+    ],
+)
+def test_errors_say_what_is_accepted(steps, message):
+    with pytest.raises(ValueError, match=message):
+        layers.Network(steps)
