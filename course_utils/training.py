@@ -336,6 +336,8 @@ def load(path: str | Path) -> keras.Model:
     path = _keras_file(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
+    from course_utils.models import custom_layers  # noqa: F401  registers the layers that Keras does not have
+
     return keras.saving.load_model(path, safe_mode=True)
 
 

@@ -1,0 +1,119 @@
+"""VGG against keras.applications and against NumPy."""
+
+import numpy as np
+import pytest
+
+from course_utils.layers import conv2d, max_pool, relu
+from course_utils.models import vgg
+
+PARAMETERS = {"vgg11": 132_863_336, "vgg13": 133_047_848, "vgg16": 138_357_544, "vgg19": 143_667_240}
+# Trainable parameters with batch normalisation, as torchvision lists them.
+WITH_BATCH_NORM = {"vgg11": 132_868_840, "vgg13": 133_053_736, "vgg16": 138_365_992, "vgg19": 143_678_248}
+STAGES = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+
+
+def randomise(model):
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        scale = np.sqrt(2 / np.prod(weight.shape[:-1])) if len(weight.shape) > 1 else 0.1
+        weight.assign(rng.normal(scale=scale, size=weight.shape))
+
+
+def pictures(*shape):
+    return np.random.default_rng(1).normal(size=shape).astype("float32")
+
+
+def assert_close(given, expected):
+    expected = np.asarray(expected)
+    np.testing.assert_allclose(given, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_parameters(name):
+    model = getattr(vgg, name)()
+    assert model.count_params() == PARAMETERS[name]
+    assert not model.non_trainable_weights
+    assert model.name == name
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_parameters_with_batch_norm(name):
+    # The difference does not depend on the size of the pictures: without a top it is cheap to look at.
+    without, with_ = (getattr(vgg, name)(include_top=False, batch_norm=flag) for flag in (False, True))
+    assert with_.count_params() - without.count_params() == 2 * (WITH_BATCH_NORM[name] - PARAMETERS[name])
+    non_trainable = sum(np.prod(weight.shape) for weight in with_.non_trainable_weights)
+    assert non_trainable == WITH_BATCH_NORM[name] - PARAMETERS[name]
+
+
+@pytest.mark.parametrize("name", ["vgg16", "vgg19"])
+def test_outputs_are_those_of_keras_applications(name):
+    from keras import applications
+
+    builder = getattr(applications, name.upper())
+    options = {"input_shape": (48, 70, 3), "classes": 7, "weights": None, "classifier_activation": None}
+    theirs = builder(**options)
+    randomise(theirs)
+    ours = getattr(vgg, name)((48, 70, 3), 7)
+    ours.set_weights(theirs.get_weights())
+    x = pictures(2, 48, 70, 3)
+    assert_close(ours(x), theirs(x))
+
+
+@pytest.mark.parametrize("name", ["vgg11", "vgg13"])
+def test_outputs_are_those_of_numpy(name):
+    model = getattr(vgg, name)((33, 40, 1), 6)
+    randomise(model)
+    images = x = pictures(2, 33, 40, 1)
+    for stage, depth in enumerate(STAGES[name], start=1):
+        for number in range(1, depth + 1):
+            kernel, bias = model.get_layer(f"stage{stage}_conv{number}").get_weights()
+            x = relu(conv2d(x, kernel, bias, padding=1))
+        x = max_pool(x)
+    x = x.reshape(2, -1)
+    for layer in ("fc1", "fc2", "logits"):
+        kernel, bias = model.get_layer(layer).get_weights()
+        x = x @ kernel + bias
+        x = x if layer == "logits" else relu(x)
+    assert_close(model(images), x)
+
+
+def test_batch_norm_stands_between_convolution_and_relu():
+    model = vgg.vgg11((32, 32, 3), 5, batch_norm=True)
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        weight.assign(rng.uniform(0.5, 1.5, size=weight.shape) if "variance" in weight.path else weight)
+        if weight.name in ("gamma", "beta", "moving_mean", "bias"):
+            weight.assign(rng.normal(size=weight.shape))
+    images = x = pictures(2, 32, 32, 3)
+    for stage, depth in enumerate(STAGES["vgg11"], start=1):
+        for number in range(1, depth + 1):
+            name = f"stage{stage}_conv{number}"
+            gamma, beta, mean, variance = model.get_layer(f"{name}_bn").get_weights()
+            x = conv2d(x, *model.get_layer(name).get_weights(), padding=1)
+            x = relu(gamma * (x - mean) / np.sqrt(variance + 1e-5) + beta)
+        x = max_pool(x)
+    body = vgg.vgg11((32, 32, 3), include_top=False, batch_norm=True)
+    body.set_weights(model.get_weights()[: len(body.weights)])
+    assert_close(body(images), x)
+
+
+def test_no_top_smallest_pictures_and_dropout():
+    assert vgg.vgg16(include_top=False, classes=None).output_shape == (None, 7, 7, 512)
+    model = vgg.vgg11((32, 32, 1), 3, dropout=0.2)
+    assert model.get_layer("stage5_pool").output.shape == (None, 1, 1, 512)
+    assert [model.get_layer(f"dropout{number}").rate for number in (1, 2)] == [0.2, 0.2]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"input_shape": (32, 31, 3)}, r"input_shape=\(32, 31, 3\): .* at least 32 rows"),
+        ({"batch_norm": None}, "batch_norm=None: must be one of True, False"),
+        ({"dropout": 2}, "dropout=2"),
+        ({"classes": 1}, "classes=1"),
+    ],
+)
+def test_bad_arguments(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        getattr(vgg, name)(**options)
