@@ -22,7 +22,7 @@ def test_import_is_cheap():
 
 
 @pytest.mark.parametrize(
-    "module", ["datasets", "layers", "checks.layers", "checks.xo", "plotting", "evaluation", "models"]
+    "module", ["datasets", "layers", "checks.layers", "checks.xo", "plotting", "evaluation", "models", "anatomy"]
 )
 def test_only_training_needs_keras(module):
     code = f"import sys, course_utils.{module}; print([n for n in ('tensorflow', 'keras', 'torch', 'jax') if n in sys.modules])"
