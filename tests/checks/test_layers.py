@@ -32,11 +32,39 @@ def loops_that_round_up(x, w, s):
         (layers.shift_kernel, (...,)),
         (layers.edge_kernel, (...,)),
         (layers.strided, (lambda x, w, s: ...,)),
+        (layers.im2col_shape, (..., ...)),
+        (layers.im2col_shape, (12_544, ...)),
+        (layers.dilated_rows, (lambda x, k, d: ...,)),
+        (layers.dilated_rows, (...,)),
+        (layers.grouped_cost, (..., ...)),
+        (layers.grouped_cost, (18_432, ...)),
+        (layers.transposed_size, (..., ...)),
+        (layers.transposed_size, (15, ...)),
+        (layers.convolution_matrix, (lambda w, n, s: ...,)),
     ],
 )
 def test_untouched(check, answers, capsys):
     check(*answers)
     assert capsys.readouterr().out.startswith("Not attempted yet.")
+
+
+def windows_as_rows(x, k, d, *, reach=None):
+    reach = reach or d * (k - 1) + 1
+    places = [(i, j) for i in range(x.shape[0] - reach + 1) for j in range(x.shape[1] - reach + 1)]
+    return np.array([x[i : i + d * k : d, j : j + d * k : d].ravel() for i, j in places])
+
+
+def without_dilation(x, k, d):
+    return windows_as_rows(x, k, 1)
+
+
+def column_by_column(x, k, d):
+    return windows_as_rows(x, k, d).reshape(-1, k, k).transpose(0, 2, 1).reshape(-1, k * k)
+
+
+def basis_pictures(w, n, s):
+    """The matrix of a one-dimensional convolution from what it makes of each basis picture."""
+    return reference.conv2d(np.eye(n)[:, None, :, None], w[None, :, None, None], strides=(1, s))[:, 0, :, 0].T
 
 
 X = np.array([[1, 2, 0, 1], [0, 3, 1, 2], [2, 1, 4, 0], [1, 0, 2, 3]])
@@ -78,6 +106,33 @@ def one(row, column):
         (layers.strided, (loops_that_round_up,), "round down"),
         (layers.strided, (lambda x, w, s: 1 / 0,), "stopped with ZeroDivisionError"),
         (layers.strided, (5,), "expected a function"),
+        (layers.im2col_shape, (64 * 28 * 28, 400), "that is stride 1"),
+        (layers.im2col_shape, (14 * 14, 400), "the windows of all 64"),
+        (layers.im2col_shape, (400, 12_544), "a row is a window"),
+        (layers.im2col_shape, (12_544, 25), "that is one channel"),
+        (layers.im2col_shape, ((12_544, 400), 400), "expected one number, got tuple"),
+        (layers.im2col_shape, (7, 7), "count the windows"),
+        (layers.dilated_rows, (without_dilation,), "every d-th"),
+        (layers.dilated_rows, (column_by_column,), "row after row"),
+        (layers.dilated_rows, (lambda x, k, d: windows_as_rows(x, k, d, reach=k),), "stopped with ValueError"),
+        (layers.dilated_rows, (lambda x, k, d: "rows",), "expected an array of numbers, got str"),
+        (layers.dilated_rows, ("no function",), "expected a function"),
+        (layers.grouped_cost, (9 * 64 * 128, 1), "that is without groups; in 4 groups"),
+        (layers.grouped_cost, (9 * 16 * 32, 1), "that is one group"),
+        (layers.grouped_cost, (9 * 16 * 128, 9 * 64 * 128 * 196), "that is without groups."),
+        (layers.grouped_cost, (9 * 16 * 128, 9 * 16 * 128), "used once at every place"),
+        (layers.grouped_cost, ("many", 1), "expected one number, got str"),
+        (layers.transposed_size, (14, 1), "that is padding same"),
+        (layers.transposed_size, (3, 1), "this layer enlarges"),
+        (layers.transposed_size, (21, 1), "stamps overlap"),
+        (layers.transposed_size, (15, 2), "both sides together"),
+        (layers.transposed_size, (15, 0), "more than 14"),
+        (layers.transposed_size, (15, [1]), "expected one number, got list"),
+        (layers.convolution_matrix, (lambda w, n, s: basis_pictures(w[::-1], n, s),), "not flipped"),
+        (layers.convolution_matrix, (lambda w, n, s: basis_pictures(w, n, s).T,), "has shape (6, 4); expected (4, 6)"),
+        (layers.convolution_matrix, (lambda w, n, s: basis_pictures(w, n, 1),), "move by two columns"),
+        (layers.convolution_matrix, (lambda w, n, s: w[n],), "stopped with IndexError"),
+        (layers.convolution_matrix, (np.eye(3),), "expected a function"),
     ],
 )
 def test_wrong_answers_are_explained(check, answers, explanation):
@@ -93,3 +148,20 @@ def test_right_answers_pass():
     for kernel in ([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]):
         assert right(layers.edge_kernel.evaluate(kernel))
     assert right(layers.strided.evaluate(correlate))
+    assert right(layers.im2col_shape.evaluate(64 * reference.output_size(28, 5, stride=2, padding="same") ** 2, 400))
+    assert right(layers.dilated_rows.evaluate(windows_as_rows))
+    assert right(layers.transposed_size.evaluate(stamped(7, 3), (stamped(7, 4) - 14) // 2))
+    assert right(layers.convolution_matrix.evaluate(basis_pictures))
+
+
+def stamped(rows, kernel_size):
+    ones = np.ones((1, rows, 1, 1)), np.ones((kernel_size, 1, 1, 1))
+    return reference.conv2d_transpose(*ones, strides=(2, 1)).shape[1]
+
+
+def test_grouped_cost_is_that_of_a_keras_layer():
+    import keras
+
+    layer = keras.layers.Conv2D(128, 3, groups=4, use_bias=False)
+    layer.build((None, 16, 16, 64))
+    assert right(layers.grouped_cost.evaluate(layer.count_params(), layer.count_params() * 14 * 14))

@@ -1,0 +1,195 @@
+"""Convolution as matrix multiplication: which pixel goes where, where dilated weights lie, and what each form costs."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from course_utils.plotting.maps import number_grid, plain
+from course_utils.plotting.pictures import axes_grid
+from course_utils.plotting.style import HIGHLIGHT, INK
+
+
+def im2col_matrix(
+    picture: np.ndarray,
+    matrix: np.ndarray,
+    *,
+    kernel_size: int | tuple[int, int],
+    row: int = 0,
+    pixel: float | None = None,
+    cell: float = 0.44,
+) -> np.ndarray:
+    """Show a small picture above its im2col matrix: one window and its row outlined, one pixel and its copies marked.
+
+    Parameters
+    ----------
+    picture : numpy.ndarray
+        Shape (H, W), one channel; pixels that all differ can be followed.
+    matrix : numpy.ndarray
+        Shape (H' W', k_h k_w), H' = H − k_h + 1 and W' = W − k_w + 1: stride 1, no padding.
+    kernel_size : int or (int, int)
+        k_h and k_w.
+    row : int
+        Row of the matrix to outline, with its window.
+    pixel : float, optional
+        Value of the pixels to mark.
+    cell : float
+        Inches a cell.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (2,): picture, matrix.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not belong together, or there is no such row.
+    """
+    picture, matrix = np.asarray(picture, float), np.asarray(matrix, float)
+    k_h, k_w = (kernel_size, kernel_size) if np.ndim(kernel_size) == 0 else kernel_size
+    if picture.ndim != 2:
+        raise ValueError(f"the picture has shape {picture.shape}; expected (rows, columns)")
+    rows, columns = picture.shape[0] - k_h + 1, picture.shape[1] - k_w + 1
+    if min(rows, columns) < 1 or matrix.shape != (rows * columns, k_h * k_w):
+        raise ValueError(
+            f"the matrix has shape {matrix.shape}; a picture of {picture.shape} and windows of {(k_h, k_w)} "
+            f"need {(max(rows, 0) * max(columns, 0), k_h * k_w)}"
+        )
+    if not 0 <= row < len(matrix):
+        raise ValueError(f"row={row}: the matrix has rows 0 … {len(matrix) - 1}")
+    heights = [picture.shape[0], len(matrix)]
+    size = (cell * max(picture.shape[1], k_h * k_w) + 0.8, cell * sum(heights) + 1.3)
+    _, axes = plt.subplots(2, 1, figsize=size, height_ratios=heights)
+    window = divmod(row, columns)
+    limit = np.abs(matrix).max()
+    number_grid(picture, title="picture", limit=limit, window=(*window, k_h, k_w), ax=axes[0])
+    number_grid(matrix, limit=limit, window=(row, 0, 1, k_h * k_w), ax=axes[1])
+    axes[1].set_title("matrix: one row a window, one column a weight", pad=8)
+    places = [f"{i},{j}" for i, j in np.ndindex(rows, columns)]
+    axes[1].set_xticks(range(k_h * k_w), [f"{u},{v}" for u, v in np.ndindex(k_h, k_w)])
+    axes[1].set_yticks(range(len(matrix)), places)
+    axes[1].set(xlabel="u, v of the weight", ylabel="i, j of the window")
+    axes[1].tick_params(which="major", length=0)
+    if pixel is not None:
+        for ax, values in zip(axes, (picture, matrix), strict=True):
+            _mark(ax, values == pixel)
+    return axes
+
+
+def _mark(ax: Axes, where: np.ndarray) -> None:
+    """Draw a dark frame into the cells of a number grid where ``where`` is true."""
+    for i, j in np.argwhere(where):
+        ax.add_patch(Rectangle((j - 0.38, i - 0.38), 0.76, 0.76, fill=False, edgecolor=INK, linewidth=1.8, zorder=4))
+
+
+def dilated_kernels(
+    kernel: np.ndarray, rates: Sequence[int], *, size: int | None = None, columns: int = 3, cell: float = 0.25
+) -> np.ndarray:
+    """Show on which pixels the weights of a kernel lie, one panel a dilation rate, the kernel's reach outlined.
+
+    Parameters
+    ----------
+    kernel : numpy.ndarray
+        Shape (k_h, k_w), one channel.
+    rates : sequence of int
+        Dilation rates d.
+    size : int, optional
+        Rows and columns of pixels shown; the largest reach and a pixel around it unless given.
+    columns : int
+        Panels a row.
+    cell : float
+        Inches a pixel.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        One a rate.
+
+    Raises
+    ------
+    ValueError
+        If the kernel has not two axes, a rate is no positive whole number, or a dilated kernel does not fit.
+    """
+    kernel = np.asarray(kernel, float)
+    if kernel.ndim != 2:
+        raise ValueError(f"the kernel has shape {kernel.shape}; expected (rows, columns)")
+    if any(not isinstance(rate, int | np.integer) or rate < 1 for rate in rates):
+        raise ValueError(f"rates={list(rates)}: expected whole numbers of at least 1")
+    reaches = [tuple(rate * (side - 1) + 1 for side in kernel.shape) for rate in rates]
+    size = size or max(max(reach) for reach in reaches) + 2
+    axes = axes_grid(len(rates), columns, (size * cell + 0.2, size * cell + 0.4))
+    for ax, rate, reach in zip(axes, rates, reaches, strict=True):
+        if max(reach) > size:
+            raise ValueError(f"a kernel of {kernel.shape} with dilation {rate} reaches over {reach}, more than {size}")
+        top, left = (size - reach[0]) // 2, (size - reach[1]) // 2
+        pixels = np.full((size, size), np.nan)
+        pixels[top : top + reach[0] : rate, left : left + reach[1] : rate] = kernel
+        ax.set_facecolor("#e6e6e6")
+        number_grid(pixels, title=f"dilation {rate}", limit=np.abs(kernel).max(), window=(top, left, *reach), ax=ax)
+    return axes
+
+
+def cost_bars(
+    costs: Mapping[str, Mapping[str, Mapping[str, float]]], *, reference: str = "Keras", width: float = 6.2
+) -> np.ndarray:
+    """Draw how many times the reference's time each form takes, one panel a layer, on one logarithmic scale.
+
+    Bars start at 1, the reference: to the right is slower, to the left faster.
+
+    Parameters
+    ----------
+    costs : mapping of str to mapping of str to mapping
+        For each layer, by name, for each form, by name, the ratio as ``{"median": …, "low": …, "high": …}``.
+    reference : str
+        What 1 means.
+    width : float
+        Inches.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        One a layer.
+
+    Raises
+    ------
+    ValueError
+        If a ratio is not positive, or a median does not lie between low and high.
+    """
+    forms = max(len(ratios) for ratios in costs.values())
+    _, axes = plt.subplots(
+        len(costs), 1, figsize=(width, len(costs) * (0.3 * forms + 0.4) + 0.4), sharex=True, squeeze=False
+    )
+    axes = axes[:, 0]
+    for ax, (layer, ratios) in zip(axes, costs.items(), strict=True):
+        for place, (form, ratio) in enumerate(ratios.items()):
+            median, low, high = ratio["median"], ratio["low"], ratio["high"]
+            if not 0 < low <= median <= high:
+                raise ValueError(f"{layer!r}, {form!r}: expected 0 < low ≤ median ≤ high, got {low}, {median}, {high}")
+            ax.barh(place, median - 1, left=1, height=0.6, color="C0")
+            ax.plot([low, high], [place, place], color=INK, linewidth=1.5, linestyle="-")
+            ax.annotate(
+                f"{_short(median)} ×",
+                (max(high, 1), place),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9,
+            )
+        ax.set_yticks(range(len(ratios)), list(ratios))
+        ax.axvline(1, color=HIGHLIGHT, linewidth=2, linestyle="-")
+        ax.set(xscale="log", ylim=(len(ratios) - 0.5, -0.5))
+        ax.set_title(layer, loc="left")
+        ax.tick_params(axis="y", length=0)
+    highest = max(ratio["high"] for ratios in costs.values() for ratio in ratios.values())
+    lowest = min(ratio["low"] for ratios in costs.values() for ratio in ratios.values())
+    axes[-1].set_xlim(min(lowest, 1) / 1.5, max(highest, 1) * 15)  # room for the numbers
+    axes[-1].set_xlabel(f"time, in times of {reference} (logarithmic)")
+    return axes
+
+
+def _short(value: float) -> str:
+    """A positive number with three digits that count: 1.25, 21,300."""
+    return plain(value) if value < 100 else f"{float(f'{value:.3g}'):,.0f}"
