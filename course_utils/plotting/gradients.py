@@ -1,0 +1,101 @@
+"""Gradients under test: the error of differences against their step, and training seen batch by batch."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from course_utils.plotting.style import INK
+
+
+def difference_errors(
+    steps: Sequence[float],
+    errors: Mapping[str, Sequence[float]],
+    *,
+    tolerance: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the relative error of difference quotients against their step, both axes logarithmic.
+
+    Parameters
+    ----------
+    steps : sequence of float
+        h, greater than 0.
+    errors : mapping of str to sequence of float
+        For each way to take differences, one relative error a step. Zeros are left out.
+    tolerance : float, optional
+        Error that still passes, drawn as a thin line with its value.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are not as many errors as steps.
+    """
+    ax = ax or plt.subplots(figsize=(6.2, 4.0))[1]
+    for number, (name, values) in enumerate(errors.items()):
+        if len(values) != len(steps):
+            raise ValueError(f"{name!r}: {len(values)} errors for {len(steps)} steps")
+        values = np.where(np.asarray(values, float) > 0, values, np.nan)
+        ax.plot(steps, values, marker="osD^v"[number % 5], markersize=4, label=name)
+    if tolerance is not None:
+        ax.axhline(tolerance, color=INK, linewidth=0.8, linestyle="-", zorder=0)
+        ax.annotate(f"{tolerance:.0e}".replace("e-0", "e-"), (1, tolerance), (3, 0), xycoords=("axes fraction", "data"),
+                    textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error of the gradient")
+    ax.grid(True, which="major", linestyle="-", linewidth=0.5)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncols=min(len(errors), 3), columnspacing=1.2)
+    return ax
+
+
+def training_curves(
+    runs: Mapping[str, tuple[Sequence[float], Sequence[int], Sequence[float]]], *, window: int = 25
+) -> np.ndarray:
+    """Draw loss and, below it, held-out error of trainings against the step, the error on a logarithmic axis.
+
+    Parameters
+    ----------
+    runs : mapping of str to (losses, steps, accuracies)
+        For each training the loss of every batch, and the accuracies, as shares, after some of the steps.
+    window : int
+        Batches over which the thick line of the loss averages; the losses themselves are drawn faintly if there is one run.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (2,): loss, error.
+
+    Raises
+    ------
+    ValueError
+        If a run has no loss, or not as many accuracies as steps.
+    """
+    _, axes = plt.subplots(2, 1, figsize=(6.2, 5.2), sharex=True)
+    for number, (name, (losses, steps, accuracies)) in enumerate(runs.items()):
+        if not len(losses) or len(steps) != len(accuracies):
+            raise ValueError(
+                f"{name!r}: {len(losses)} losses, {len(steps)} steps, {len(accuracies)} accuracies; "
+                "expected at least one loss, and one accuracy a step"
+            )
+        losses, width = np.asarray(losses, float), min(window, len(losses))
+        if len(runs) == 1:
+            axes[0].plot(np.arange(1, len(losses) + 1), losses, color="0.75", linewidth=0.6, linestyle="-")
+        smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
+        axes[0].plot(np.arange(width, len(losses) + 1), smooth, color=f"C{number}", linewidth=2)
+        errors = 100 * (1 - np.asarray(accuracies, float))
+        axes[1].plot(steps, errors, color=f"C{number}", marker="osD^v"[number % 5], markersize=4, label=name)
+    axes[0].set(ylabel="loss", ylim=(0, None))
+    axes[1].set(xlabel="step (batch)", ylabel="error on\nheld-out digits (%)", yscale="log")
+    axes[1].yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes[1].yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "235" else "")
+    for ax in axes:
+        ax.grid(True, which="both", axis="y", linestyle="-", linewidth=0.5)
+    if len(runs) > 1:
+        axes[1].legend(loc="upper right")
+    return axes
