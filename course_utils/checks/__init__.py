@@ -6,4 +6,4 @@
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["layers", "practice", "xo"])
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["history", "layers", "practice", "training", "xo"])

@@ -1,7 +1,11 @@
 """Every figure of the book, in one style. Functions take and return Matplotlib axes."""
 
+from course_utils.plotting.budget import connection_table, parameter_budget, step_errors
+from course_utils.plotting.comparison import cost_and_accuracy, seed_spread
 from course_utils.plotting.curves import learning_curves, learning_rate, race
+from course_utils.plotting.gradients import difference_errors, training_curves
 from course_utils.plotting.grids import deformation_curves, number_table
+from course_utils.plotting.lowering import cost_bars, dilated_kernels, im2col_matrix
 from course_utils.plotting.maps import convolution_step, feature_maps, kernels, number_grid, number_grids
 from course_utils.plotting.pictures import confusion_matrix, image_grid
 from course_utils.plotting.style import MAGNITUDE, PICTURE, SIGNED, use_style
@@ -11,9 +15,15 @@ __all__ = [
     "PICTURE",
     "SIGNED",
     "confusion_matrix",
+    "connection_table",
     "convolution_step",
+    "cost_and_accuracy",
+    "cost_bars",
     "deformation_curves",
+    "difference_errors",
+    "dilated_kernels",
     "feature_maps",
+    "im2col_matrix",
     "image_grid",
     "kernels",
     "learning_curves",
@@ -21,7 +31,11 @@ __all__ = [
     "number_grid",
     "number_grids",
     "number_table",
+    "parameter_budget",
     "race",
+    "seed_spread",
+    "step_errors",
+    "training_curves",
     "use_style",
 ]
 
