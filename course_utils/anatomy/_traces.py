@@ -68,7 +68,11 @@ def pass_on(call: Call) -> list[Traces]:
         return rule(call)
     if kind.startswith(("Global", "MultiHead", "GroupedQuery")) or kind in ("Attention", "AdditiveAttention"):
         return _everywhere(call, WHOLE)
-    return _elementwise(call) if _keeps_places(kind, call) else _everywhere(call, LOST)
+    if _keeps_places(kind, call):
+        return _elementwise(call)
+    # Who is told of the whole input keeps seeing it; otherwise an operation we do not know may do anything.
+    sees_all = all(trace == WHOLE for traces in call.traces for trace in traces.values())
+    return _everywhere(call, WHOLE if sees_all else LOST)
 
 
 # Rules that serve several kinds of layer.

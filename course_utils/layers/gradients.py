@@ -230,7 +230,7 @@ def _remark(analytic: np.ndarray, numeric: np.ndarray) -> str:
         return (
             "The sign is wrong everywhere."
             if abs(factor + 1) < 1e-4
-            else f"It is {factor:.4g} times too large everywhere."
+            else f"It is {factor:.4g} times what it should be, everywhere."
         )
     for axes, text in ((slice(None, None, -1), "reversed along every axis"), (None, "transposed")):
         other = numeric.T if axes is None else numeric[(axes,) * numeric.ndim]

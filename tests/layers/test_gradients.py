@@ -42,7 +42,7 @@ def spoiled(change):
 @pytest.mark.parametrize(
     ("change", "wrong", "remark"),
     [
-        (lambda x, k, b: (x, 2 * k, b), "kernel", "It is 2 times too large everywhere."),
+        (lambda x, k, b: (x, 2 * k, b), "kernel", "It is 2 times what it should be, everywhere."),
         (lambda x, k, b: (-x, k, b), "x", "The sign is wrong everywhere."),
         (lambda x, k, b: (x, k, 0 * b), "bias", "zeros only"),
         (lambda x, k, b: (x, k[::-1, ::-1], b), "kernel", "rows and columns flipped"),

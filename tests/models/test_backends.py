@@ -4,7 +4,6 @@ TensorFlow, JAX and PyTorch do not live together in one environment of the cours
 names its Python in COURSE_BACKENDS_PYTHON.
 """
 
-import json
 import os
 import subprocess
 from pathlib import Path
@@ -14,44 +13,47 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PYTHON = os.environ.get("COURSE_BACKENDS_PYTHON")
-# Grouped and depthwise convolutions, padding, channel shuffle, squeeze-and-excitation, custom layers.
-NAMES = ["googlenet", "resnet50", "mobilenet_v2", "shufflenet_v1", "efficientnet_b0", "regnet_y_200mf", "lenet5_1998"]
+# Custom layers, partial windows, symmetric padding, depthwise convolution and channel shuffle. JAX compiles the start of
+# every weight, so that larger networks take minutes to build there.
+NAMES = ["lenet5_1998", "nin_cifar10", "resnet18", "shufflenet_v2"]
 PROGRAM = """
-import json, sys
+import sys
 import keras, numpy as np
 from course_utils import models
-name, folder = sys.argv[1:]
-model = models.build(name, input_shape=(32, 32, 3), classes=10)
-weights = np.load(f"{folder}/{name}.npz")
-model.set_weights([weights[f"arr_{number}"] for number in range(len(weights.files))])
-x = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype("float32")
-y = keras.ops.convert_to_numpy(model(x, training=False))
-model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), run_eagerly=True)
-loss = float(model.train_on_batch(x, np.array([1, 2])))
-print(json.dumps([keras.backend.backend(), model.count_params(), y.tolist(), loss]))
+folder, *names = sys.argv[1:]
+x = np.load(f"{folder}/x.npy")
+for name in names:
+    model = models.build(name, input_shape=(32, 32, 3), classes=10)
+    weights = np.load(f"{folder}/{name}.npz")
+    model.set_weights([weights[f"arr_{number}"] for number in range(len(weights.files))])
+    np.save(f"{folder}/{name}.npy", model.predict(x, verbose=0))
+print(keras.backend.backend())
 """
 
 
 @pytest.mark.skipif(not PYTHON, reason="COURSE_BACKENDS_PYTHON names no Python with JAX and PyTorch; .ci/run makes one")
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-@pytest.mark.parametrize("name", NAMES)
-def test_outputs_equal_those_of_tensorflow(name, backend, tmp_path):
+def test_outputs_equal_those_of_tensorflow(backend, tmp_path):
     from course_utils import models, training
 
     training.set_seed(1)
-    model = models.build(name, input_shape=(32, 32, 3), classes=10)
     rng = np.random.default_rng(1)
-    for weight in model.weights:  # moving averages away from 0 and 1 too
-        if "moving" in weight.path:
-            weight.assign(rng.uniform(0.5, 1.5, size=weight.shape))
-    np.savez(tmp_path / f"{name}.npz", *[np.asarray(weight) for weight in model.weights])
-    x = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype("float32")
-    expected = np.asarray(model(x, training=False))
-    environment = os.environ | {"KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    run = subprocess.run([PYTHON, "-c", PROGRAM, name, str(tmp_path)], env=environment, capture_output=True, text=True)
+    x, expected = rng.normal(size=(2, 32, 32, 3)).astype("float32"), {}
+    np.save(tmp_path / "x.npy", x)
+    for name in NAMES:
+        model = models.build(name, input_shape=(32, 32, 3), classes=10)
+        for weight in model.weights:  # moving averages away from 0 and 1 too
+            if "moving" in weight.path:
+                weight.assign(rng.uniform(0.5, 1.5, size=weight.shape))
+        np.savez(tmp_path / f"{name}.npz", *[np.asarray(weight) for weight in model.weights])
+        expected[name] = np.asarray(model(x, training=False))
+    environment = os.environ | {"KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)}
+    command = [PYTHON, "-c", PROGRAM, str(tmp_path), *NAMES]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    used, parameters, y, loss = json.loads(run.stdout.splitlines()[-1])
-    assert used == backend
-    assert parameters == model.count_params()
-    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-4 * max(1, np.abs(expected).max()))
-    assert np.isfinite(loss)
+    assert run.stdout.split()[-1] == backend
+    for name in NAMES:
+        tolerance = 1e-4 * max(1, np.abs(expected[name]).max())
+        np.testing.assert_allclose(
+            np.load(tmp_path / f"{name}.npy"), expected[name], rtol=0, atol=tolerance, err_msg=name
+        )

