@@ -67,7 +67,9 @@ def blocks_of(anatomy: Anatomy) -> list[Block]:
     rows: list[Block] = []
     _add_rows(_chain(_ancestors(anatomy), anatomy.steps, whole=True), rows)
     front = f"{anatomy.model.name}_"
-    return _counted([replace(row, name=row.name.removeprefix(front)) for row in rows])
+    # Keras numbers the inputs of a session: such a name says nothing, and another figure on the next run.
+    names = [re.sub(r"^input_layer(_\d+)?$", "", row.name.removeprefix(front)) for row in rows]
+    return _counted([replace(row, name=name) for row, name in zip(rows, names, strict=True)])
 
 
 def other_outputs(anatomy: Anatomy) -> list[str]:

@@ -23,7 +23,9 @@ def test_rows_say_what_the_cards_say(name):
     assert all("trained like RegNet" in figure["measure"] for figure in row["published"][len(figures) :])
 
 
-@pytest.mark.parametrize("name", ["lenet5", "lenet5_1998", "mnist_classic", "mnist_fast", "nin_cifar10", "shufflenet_v1"])
+@pytest.mark.parametrize(
+    "name", ["lenet5", "lenet5_1998", "mnist_classic", "mnist_fast", "nin_cifar10", "shufflenet_v1"]
+)
 def test_rows_count_what_the_builders_build(name):
     model = models.build(name)
     totals, row = anatomy.totals(model), NETWORKS[name]

@@ -1,0 +1,171 @@
+"""Where networks keep their parameters, which maps a table connects, and what each change of a recipe brings."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+
+from course_utils.plotting.style import INK
+
+CONVOLUTION, DENSE, WORK = "#0072b2", "#e69f00", "#5f5f5f"
+
+
+def parameter_budget(tables: Mapping[str, object], *, columns: int = 2) -> np.ndarray:
+    """Draw, for each network, the share of its parameters and of its multiply-adds that each layer has.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Tables as :func:`course_utils.anatomy.summary` makes them. Layers without parameters are left out. Dense layers
+        have another colour, and a pattern; the numbers at the right are parameters.
+    columns : int
+        Networks side by side.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (rows, columns), unused ones hidden.
+
+    Raises
+    ------
+    ValueError
+        If there is no network, a table lacks a column, or no layer of it has parameters.
+    """
+    budgets = {name: _budget(name, table) for name, table in tables.items()}
+    if not budgets:
+        raise ValueError("no tables: give at least one network")
+    rows = -(-len(budgets) // columns)
+    lengths = [len(layers) for layers, *_ in budgets.values()]
+    heights = [max(lengths[row * columns : (row + 1) * columns]) for row in range(rows)]
+    size = (3.6 * columns, 0.29 * sum(heights) + 0.85 * rows + 0.3)
+    figure, axes = plt.subplots(rows, columns, figsize=size, height_ratios=heights, squeeze=False)
+    for number, (name, budget) in enumerate(budgets.items()):
+        _draw_budget(axes.flat[number], name, *budget)
+        axes.flat[number].set_ylim(heights[number // columns] - 0.4, -0.6)  # bars of one thickness in a row
+    for ax in list(axes.flat)[len(budgets) :]:
+        ax.axis("off")
+    figure.get_layout_engine().set(wspace=0.05, hspace=0.03)
+    for ax in axes[-1]:
+        ax.set_xlabel("share of the network (%)")
+    handles = [
+        Patch(facecolor=CONVOLUTION, label="parameters, convolution"),
+        Patch(facecolor=DENSE, hatch="///", edgecolor="white", label="parameters, dense"),
+        Patch(facecolor="white", edgecolor=WORK, label="multiply-adds"),
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=9)
+    return axes
+
+
+def _budget(name: str, table) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Names of the layers with parameters, which of them are dense, parameters, multiply-adds."""
+    missing = {"layer", "type", "parameters", "multiply_adds"} - set(getattr(table, "columns", ()))
+    if missing:
+        raise ValueError(f"{name!r}: the table has no column {', '.join(sorted(missing))}; anatomy.summary makes them")
+    table = table[table["parameters"] > 0]
+    if not len(table):
+        raise ValueError(f"{name!r}: no layer of the table has parameters")
+    counts = [table[column].fillna(0).to_numpy(float) for column in ("parameters", "multiply_adds")]
+    return list(table["layer"]), (table["type"] == "Dense").to_numpy(), *counts
+
+
+def _draw_budget(ax: Axes, name: str, layers: list[str], dense, parameters, work) -> None:
+    places, share = np.arange(len(layers)), 100 * parameters / parameters.sum()
+    for kind, colour, hatch in ((~dense, CONVOLUTION, None), (dense, DENSE, "///")):
+        ax.barh(places[kind] - 0.17, share[kind], 0.42, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
+    effort = 100 * work / max(work.sum(), 1)
+    ax.barh(places + 0.2, effort, 0.24, facecolor="white", edgecolor=WORK, linewidth=0.8)
+    for place, value in zip(places, parameters, strict=True):
+        ax.text(121, place, _short(value), ha="right", va="center", fontsize=8)
+    ax.set_yticks(places, layers, fontsize=8)
+    ax.set(xlim=(0, 122), xticks=range(0, 101, 25), title=f"{name}: {_short(parameters.sum())} parameters")
+    ax.tick_params(axis="y", length=0)
+    ax.grid(True, axis="x", linestyle="-", linewidth=0.4)
+
+
+def _short(count: float) -> str:
+    """138.4 M, 61.7 k, 156."""
+    if count >= 1e6:
+        return f"{count / 1e6:.1f} M"
+    return f"{count / 1e3:.1f} k" if count >= 1e3 else f"{count:.0f}"
+
+
+def connection_table(table: Sequence[Sequence[int]], *, inputs: int | None = None, ax: Axes | None = None) -> Axes:
+    """Draw which input maps each output map of a convolution sees: a filled square for each connection.
+
+    Parameters
+    ----------
+    table : sequence of sequence of int
+        For each output map the numbers of the input maps it sees.
+    inputs : int, optional
+        Number of input maps; one more than the largest number met unless given.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        A column an output map, a row an input map; the number of connections stands above each column.
+
+    Raises
+    ------
+    ValueError
+        If an output map sees nothing, or a number is out of range.
+    """
+    largest = max((number for seen in table for number in seen), default=-1)
+    inputs = largest + 1 if inputs is None else inputs
+    if not len(table) or not all(len(seen) for seen in table):
+        raise ValueError("every output map must see at least one input map")
+    if largest >= inputs or min(number for seen in table for number in seen) < 0:
+        raise ValueError(f"the table names maps outside 0 … {inputs - 1}")
+    ax = ax or plt.subplots(figsize=(0.34 * len(table) + 1.0, 0.34 * inputs + 0.9))[1]
+    for column, seen in enumerate(table):
+        for row in range(inputs):
+            colour = CONVOLUTION if row in seen else "white"
+            ax.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor=INK, linewidth=0.5))
+        ax.text(column, -0.85, str(len(seen)), ha="center", va="center", fontsize=9)
+    ax.set(xlim=(-0.5, len(table) - 0.5), ylim=(inputs - 0.5, -1.2), aspect="equal")
+    ax.set(xlabel="map of the output", ylabel="map of the input")
+    ax.set(xticks=range(len(table)), yticks=range(inputs))
+    ax.tick_params(length=0, labelsize=9)
+    for side in ax.spines.values():
+        side.set_visible(False)
+    return ax
+
+
+def step_errors(steps: Mapping[str, Sequence[float]], *, ax: Axes | None = None) -> Axes:
+    """Draw the test error of each step of a recipe, one point a seed and a bar for the mean, the axis logarithmic.
+
+    Parameters
+    ----------
+    steps : mapping of str to sequence of float
+        For each step, in order, the accuracies of its seeds, as shares. The name may have several lines.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If a step has no accuracy, or one outside 0 … 1.
+    """
+    ax = ax or plt.subplots(figsize=(7, 3.9))[1]
+    for place, (name, accuracies) in enumerate(steps.items()):
+        errors = 100 * (1 - np.asarray(accuracies, float))
+        if not errors.size or errors.min() < 0 or errors.max() > 100:
+            raise ValueError(f"{name!r}: expected at least one accuracy, each a share from 0 to 1")
+        spread = place + np.linspace(-0.13, 0.13, len(errors)) if len(errors) > 1 else [place]
+        ax.plot(spread, errors, linestyle="none", marker="o", markersize=5, color=CONVOLUTION, alpha=0.75)
+        mean = errors.mean()
+        ax.plot([place - 0.26, place + 0.26], [mean, mean], color=INK, linewidth=2, linestyle="-")
+        ax.annotate(f"{mean:.2f} %", (place + 0.28, mean), (3, 0), textcoords="offset points", va="center", fontsize=9)
+    ax.set(yscale="log", ylabel="test error (%)", xlim=(-0.5, len(steps) - 0.3))
+    ax.set_xticks(range(len(steps)), list(steps), fontsize=9)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "2357" else "")
+    ax.grid(True, axis="y", which="both", linestyle="-", linewidth=0.5)
+    return ax
