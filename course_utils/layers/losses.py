@@ -81,7 +81,7 @@ def mean_absolute_error_forward(y_true: np.ndarray, y_pred: np.ndarray) -> tuple
 def mean_absolute_error_backward(dy: float, cache: dict) -> np.ndarray:
     """Gradient of :func:`mean_absolute_error_forward`: sign(ŷ − y) / m, times dy; 0 where ŷ = y.
 
-    |·| has slope 1 or −1, so a large error pulls no harder than a small one. Arguments, result and errors are those of
+    An absolute value has slope 1 or −1, so a large error pulls no harder than a small one. Arguments, result and errors are those of
     :func:`mean_squared_error_backward`.
     """
     difference = cache["difference"]

@@ -234,9 +234,9 @@ def step_decay(step, *, boundaries: Sequence[float], values: Sequence[float]):
     ValueError
         If a number is out of range or the lengths do not fit.
 
-    See Also
-    --------
-    keras.optimizers.schedules.PiecewiseConstantDecay : the same.
+    Notes
+    -----
+    The same as ``keras.optimizers.schedules.PiecewiseConstantDecay``.
     """
     step, boundaries, values = _steps(step), np.asarray(boundaries, float), np.asarray(values, float)
     if boundaries.ndim != 1 or len(values) != len(boundaries) + 1 or (np.diff(boundaries) <= 0).any():
@@ -276,9 +276,9 @@ def exponential_decay(
     ValueError
         If a number is out of range.
 
-    See Also
-    --------
-    keras.optimizers.schedules.ExponentialDecay : the same.
+    Notes
+    -----
+    The same as ``keras.optimizers.schedules.ExponentialDecay``.
     """
     _positive(initial_learning_rate=initial_learning_rate, decay_rate=decay_rate, decay_steps=decay_steps)
     periods = _steps(step) / decay_steps
@@ -323,9 +323,9 @@ def cosine_decay(
     ValueError
         If a number is out of range.
 
-    See Also
-    --------
-    keras.optimizers.schedules.CosineDecay : the same.
+    Notes
+    -----
+    The same as ``keras.optimizers.schedules.CosineDecay``.
 
     References
     ----------

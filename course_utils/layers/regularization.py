@@ -134,7 +134,7 @@ def l1_penalty_forward(weights: np.ndarray, factor: float = 0.01) -> tuple[np.fl
 def l1_penalty_backward(dy: float, cache: dict) -> np.ndarray:
     """Gradient of :func:`l1_penalty_forward`: λ sign(w) dy, and 0 for a weight of 0.
 
-    |w| has slope 1 on one side and −1 on the other: a pull of the same strength however small the weight.
+    An absolute value has slope 1 on one side and −1 on the other: a pull of the same strength however small the weight.
 
     Parameters
     ----------
