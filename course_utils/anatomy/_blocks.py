@@ -172,7 +172,7 @@ def _text(step: Step) -> str:
         return f"upsample {_sides(layer.size)}"
     if kind in ("Permute", "Transpose") and len(step.outputs[0].shape) == 4:
         return SHUFFLE
-    if is_weighted(layer) or (LOST in step.outputs[0].traces.values() and not kind):
+    if is_weighted(layer) or hasattr(layer, "anatomy") or (LOST in step.outputs[0].traces.values() and not kind):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\dD$", "", type(layer).__name__)).lower()
     return ""
 

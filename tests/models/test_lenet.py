@@ -147,3 +147,5 @@ def test_anatomy_of_the_layers_that_keras_does_not_have():
     assert totals.multiply_adds == 28**2 * 150 + 10**2 * 1500 + 48_000 + 10_080 + 840
     assert not totals.not_counted
     assert totals.receptive_field.size == (32, 32)
+    drawn = [text.get_text() for text in anatomy.diagram(models.build("lenet5_1998")).texts]
+    assert drawn.count("trainable subsampling") == 2
