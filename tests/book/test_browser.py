@@ -105,13 +105,19 @@ def accessibility(page, rules: list[str] | None = None) -> list[str]:
     ]
 
 
+def sampled(pages) -> list[str]:
+    """Every page, but of the pages of source code, all made alike, one."""
+    sources = [name for name in pages if name.startswith("_modules/")]
+    return [name for name in pages if name not in sources[1:]]
+
+
 @pytest.fixture(scope="session")
 def over_http(context, served, pages) -> dict[str, Visit]:
-    """A visit of every page, at both widths and in both themes, with all that is folded opened."""
+    """A visit of every page, at both widths and in both themes, with all that is folded opened; see :func:`sampled`."""
     from axe_playwright_python.sync_playwright import Axe
 
     axe, visits = Axe().axe_script, {}
-    for name in pages:
+    for name in sampled(pages):
         page, visits[name] = go(context, served + name)
         visit = visits[name]
         visit.unfolded = page.evaluate(OPEN_ALL)
@@ -129,10 +135,9 @@ def over_http(context, served, pages) -> dict[str, Visit]:
 
 @pytest.fixture(scope="session")
 def from_disk(context, html, pages) -> dict[str, Visit]:
-    """A visit of every page as a file; of the pages of source code, all made alike, one."""
-    sources = [name for name in pages if name.startswith("_modules/")]
+    """A visit of every page as a file; see :func:`sampled`."""
     visits = {}
-    for name in pages.keys() - sources[1:]:
+    for name in sampled(pages):
         page, visits[name] = go(context, (html / name).as_uri())
         page.close()
     return visits
