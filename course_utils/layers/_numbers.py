@@ -1,4 +1,8 @@
-"""Arrays as they come in: which numbers are accepted, and that a gradient fits what it belongs to."""
+"""Arguments as they come in: which are accepted, and that a gradient and a cache fit what they belong to."""
+
+import math
+import operator
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -72,6 +76,22 @@ def as_vector(array, argument: str, size: int, meaning: str) -> np.ndarray | Non
     return array
 
 
+def as_number(value, argument: str, *, above: float | None = None, least: float | None = None) -> float:
+    """A finite float, greater than ``above`` or at least ``least``.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    low = number and ((above is not None and not value > above) or (least is not None and not value >= least))
+    if not number or low or not math.isfinite(value):
+        bound = f" greater than {above}" if above is not None else f", at least {least}"
+        raise ValueError(f"{argument}={value!r}: a finite number{bound}")
+    return float(value)
+
+
 def as_share(value, argument: str) -> float:
     """A float from 0 to less than 1.
 
@@ -83,3 +103,57 @@ def as_share(value, argument: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value < 1:
         raise ValueError(f"{argument}={value!r}: a share from 0 to less than 1")
     return float(value)
+
+
+def as_count(value, argument: str, *, least: int = 1) -> int:
+    """A whole number, at least ``least``.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        count = operator.index(value)
+    except TypeError:
+        count = None
+    if count is None or isinstance(value, bool) or count < least:
+        raise ValueError(f"{argument}={value!r}: a whole number, at least {least}")
+    return count
+
+
+def as_flag(value, argument: str) -> bool:
+    """True or False.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{argument}={value!r}: must be True or False")
+    return bool(value)
+
+
+def as_axis(axis, ndim: int) -> int:
+    """The number of an axis, from 0 on, of an array with ``ndim`` axes.
+
+    Raises
+    ------
+    ValueError
+        If there is no such axis.
+    """
+    try:
+        place = operator.index(axis)
+    except TypeError:
+        place = None
+    if place is None or not -ndim <= place < ndim:
+        raise ValueError(f"axis={axis!r}: an array with {ndim} axes has axes {-ndim} … {ndim - 1}")
+    return place % ndim
+
+
+def check_cache(cache, *names: str) -> None:
+    """Raise ValueError unless ``cache`` is a dictionary with these entries, as the layer's forward pass returns it."""
+    missing = list(names) if not isinstance(cache, Mapping) else [name for name in names if name not in cache]
+    if missing:
+        raise ValueError(f"cache has no entry {missing[0]!r}: give what the forward pass of the same layer returned")

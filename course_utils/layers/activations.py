@@ -9,7 +9,7 @@ import math
 import numpy as np
 from scipy import special
 
-from course_utils.layers._numbers import as_floats, as_gradient
+from course_utils.layers._numbers import as_axis, as_flag, as_floats, as_gradient, as_number, check_cache
 
 
 def relu_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -68,6 +68,7 @@ def relu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "x")
     x = cache["x"]
     return as_gradient(dy, x.shape) * (x > 0)
 
@@ -105,7 +106,7 @@ def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.3) -> tuple[n
     ----------
     Maas, Hannun, Ng, *Rectifier nonlinearities improve neural network acoustic models*, 2013.
     """
-    x, slope = as_floats(x, "x"), _at_least_zero(negative_slope, "negative_slope")
+    x, slope = as_floats(x, "x"), as_number(negative_slope, "negative_slope", least=0)
     return np.where(x > 0, x, slope * x), {"x": x, "negative_slope": slope}
 
 
@@ -114,6 +115,7 @@ def leaky_relu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     The derivative of each straight piece is its slope. Arguments, result and errors are those of :func:`relu_backward`.
     """
+    check_cache(cache, "x", "negative_slope")
     x = cache["x"]
     dy = as_gradient(dy, x.shape)
     return np.where(x > 0, dy, cache["negative_slope"] * dy)
@@ -152,7 +154,7 @@ def elu_forward(x: np.ndarray, *, alpha: float = 1.0) -> tuple[np.ndarray, dict]
     ----------
     Clevert, Unterthiner, Hochreiter, *Fast and accurate deep network learning by exponential linear units*, 2016.
     """
-    x, alpha = as_floats(x, "x"), _at_least_zero(alpha, "alpha")
+    x, alpha = as_floats(x, "x"), as_number(alpha, "alpha", least=0)
     y = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
     return y, {"x": x, "y": y, "alpha": alpha}
 
@@ -162,6 +164,7 @@ def elu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     The derivative of a (eˣ − 1) is a eˣ = y + a. Arguments, result and errors are those of :func:`relu_backward`.
     """
+    check_cache(cache, "x", "y", "alpha")
     dy = as_gradient(dy, cache["x"].shape)
     return np.where(cache["x"] > 0, dy, dy * (cache["y"] + cache["alpha"]))
 
@@ -200,7 +203,7 @@ def gelu_forward(x: np.ndarray, *, approximate: bool = False) -> tuple[np.ndarra
     Hendrycks and Gimpel, *Gaussian error linear units*, 2016.
     """
     x = as_floats(x, "x")
-    if approximate:
+    if as_flag(approximate, "approximate"):
         inner = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
         share = 0.5 * (1 + inner)
         density = 0.5 * (1 - inner**2) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x**2)
@@ -215,6 +218,7 @@ def gelu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     This is the product rule on x Φ(x). Arguments, result and errors are those of :func:`relu_backward`.
     """
+    check_cache(cache, "x", "share", "density")
     dy = as_gradient(dy, cache["x"].shape)
     return dy * (cache["share"] + cache["x"] * cache["density"])
 
@@ -257,6 +261,7 @@ def sigmoid_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     y' = e⁻ˣ / (1 + e⁻ˣ)², which is y times 1 − y. Arguments, result and errors are those of :func:`relu_backward`.
     """
+    check_cache(cache, "y")
     y = cache["y"]
     return as_gradient(dy, y.shape) * y * (1 - y)
 
@@ -297,6 +302,7 @@ def tanh_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     By the quotient rule y' = 1 − (sinh x / cosh x)². Arguments, result and errors are those of :func:`relu_backward`.
     """
+    check_cache(cache, "y")
     y = cache["y"]
     return as_gradient(dy, y.shape) * (1 - y**2)
 
@@ -335,8 +341,7 @@ def softmax_forward(x: np.ndarray, *, axis: int = -1) -> tuple[np.ndarray, dict]
     Bridle, *Probabilistic interpretation of feedforward classification network outputs*, 1990.
     """
     x = as_floats(x, "x")
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis={axis!r}: x of shape {x.shape} has axes {-x.ndim} … {x.ndim - 1}")
+    axis = as_axis(axis, x.ndim)
     positive = np.exp(x - x.max(axis=axis, keepdims=True))
     y = positive / positive.sum(axis=axis, keepdims=True)
     return y, {"y": y, "axis": axis}
@@ -351,6 +356,7 @@ def softmax_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     Arguments, result and errors are those of :func:`relu_backward`.
     """
+    check_cache(cache, "y", "axis")
     y = cache["y"]
     dy = as_gradient(dy, y.shape)
     return y * (dy - (dy * y).sum(axis=cache["axis"], keepdims=True))
@@ -359,9 +365,3 @@ def softmax_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 def softmax(x: np.ndarray, *, axis: int = -1) -> np.ndarray:
     """Probabilities from logits: y of :func:`softmax_forward`."""
     return softmax_forward(x, axis=axis)[0]
-
-
-def _at_least_zero(value, argument: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value < math.inf:
-        raise ValueError(f"{argument}={value!r}: a finite number, at least 0")
-    return float(value)

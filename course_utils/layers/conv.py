@@ -8,7 +8,7 @@ import operator
 
 import numpy as np
 
-from course_utils.layers._numbers import as_gradient, as_numbers, as_vector
+from course_utils.layers._numbers import as_gradient, as_numbers, as_vector, check_cache
 from course_utils.layers.windows import Padding, Pair, as_pair, crop, pad_image, window_places, window_slices
 
 
@@ -109,6 +109,7 @@ def conv2d_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray
     ----------
     Dumoulin and Visin, *A guide to convolution arithmetic for deep learning*, 2016, section 4.
     """
+    check_cache(cache, "y_shape", "rows", "kernel", "groups", "bias", "strides")
     dy, rows, kernel = as_gradient(dy, cache["y_shape"]), cache["rows"], cache["kernel"]
     kh, kw, depth, filters = kernel.shape
     groups = cache["groups"]
@@ -247,6 +248,7 @@ def depthwise_conv2d_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, 
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "depthwise", "rows")
     dx, dkernel, dbias = conv2d_backward(dy, cache)
     return dx, dkernel.reshape(cache["depthwise"]), dbias
 
@@ -343,6 +345,7 @@ def conv2d_transpose_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, 
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "x_shape", "x", "kernel", "bias", "strides")
     dy, x = as_gradient(dy, cache["x_shape"]), cache["x"]
     options = {key: cache[key] for key in ("strides", "padding", "dilation_rate")}
     dx, convolution = conv2d_forward(dy, cache["kernel"], **options)

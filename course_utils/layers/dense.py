@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_utils.layers._numbers import as_gradient, as_numbers, as_vector
+from course_utils.layers._numbers import as_gradient, as_numbers, as_vector, check_cache
 
 
 def dense_forward(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray | None = None) -> tuple[np.ndarray, dict]:
@@ -76,6 +76,7 @@ def dense_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray,
     ----------
     Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors*, 1986.
     """
+    check_cache(cache, "x", "kernel", "bias")
     x, kernel = cache["x"], cache["kernel"]
     dy = as_gradient(dy, (*x.shape[:-1], kernel.shape[1]))
     examples, gradients = x.reshape(-1, x.shape[-1]), dy.reshape(-1, kernel.shape[1])
@@ -136,6 +137,7 @@ def flatten_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "x_shape")
     shape = cache["x_shape"]
     return as_gradient(dy, (shape[0], math.prod(shape[1:]))).reshape(shape)
 

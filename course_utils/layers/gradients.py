@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.layers._numbers import as_finite
+from course_utils.layers._numbers import as_finite, as_number
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,7 @@ def numeric_gradient(function: Callable[[], float], array: np.ndarray, *, step: 
             f"array has dtype {getattr(array, 'dtype', type(array).__name__)}; differences need float64: "
             "convert with array.astype(np.float64)"
         )
+    step = as_number(step, "step", above=0)
     gradient = np.empty_like(array)
     for index in np.ndindex(array.shape):
         value = array[index]
@@ -168,8 +169,10 @@ def gradient_check(
     >>> layers.gradient_check(layers.relu_forward, layers.relu_backward, {"x": x}).passed
     True
     """
-    if not arrays:
-        raise ValueError("arrays is empty; expected the name and value of at least one input")
+    if not isinstance(arrays, Mapping) or not arrays:
+        raise ValueError(
+            f"arrays is {arrays!r:.60}; expected a dictionary with the name and value of at least one input"
+        )
     values = {name: np.array(as_finite(value, name)) for name, value in arrays.items()}
     for name, value in values.items():
         if np.asarray(arrays[name]).dtype != np.float64:
@@ -178,7 +181,10 @@ def gradient_check(
                 f"convert with {name}.astype(np.float64)"
             )
         values[name] = value
-    y, cache = forward(*values.values())
+    result = forward(*values.values())
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise ValueError(f"forward returned {type(result).__name__}; expected the pair (y, cache)")
+    y, cache = result
     dy = np.random.default_rng(seed).uniform(0.5, 1.5, np.shape(y)) * _signs(np.shape(y), seed)
     gradients = backward(dy if np.ndim(y) else float(dy), cache)
     gradients = list(gradients) if isinstance(gradients, tuple | list) else [gradients]

@@ -6,7 +6,7 @@ Called with dy = 1 it is the gradient of the loss itself.
 
 import numpy as np
 
-from course_utils.layers._numbers import as_finite, as_floats, as_gradient, as_share
+from course_utils.layers._numbers import as_finite, as_flag, as_floats, as_gradient, as_share, check_cache
 from course_utils.layers.activations import sigmoid
 
 EPSILON = 1e-7
@@ -62,6 +62,7 @@ def mean_squared_error_backward(dy: float, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` is not one number.
     """
+    check_cache(cache, "difference")
     difference = cache["difference"]
     return _scaled(2 * difference / difference.size, dy)
 
@@ -84,6 +85,7 @@ def mean_absolute_error_backward(dy: float, cache: dict) -> np.ndarray:
     An absolute value has slope 1 or −1, so a large error pulls no harder than a small one. Arguments, result and errors are those of
     :func:`mean_squared_error_backward`.
     """
+    check_cache(cache, "difference")
     difference = cache["difference"]
     return _scaled(np.sign(difference) / difference.size, dy)
 
@@ -122,7 +124,7 @@ def binary_cross_entropy_forward(
     _between_zero_and_one(y_true, "y_true", "labels")
     smoothing = as_share(label_smoothing, "label_smoothing")
     target = y_true * (1 - smoothing) + 0.5 * smoothing
-    cache = {"target": target, "y_pred": y_pred, "from_logits": bool(from_logits)}
+    cache = {"target": target, "y_pred": y_pred, "from_logits": as_flag(from_logits, "from_logits")}
     if from_logits:
         losses = np.maximum(y_pred, 0) - y_pred * target + np.log1p(np.exp(-np.abs(y_pred)))
         return losses.mean(), cache
@@ -137,6 +139,7 @@ def binary_cross_entropy_backward(dy: float, cache: dict) -> np.ndarray:
     −y/p + (1 − y)/(1 − p) = (p − y) / (p (1 − p)), and the sigmoid's derivative p (1 − p) cancels the denominator.
     Arguments, result and errors are those of :func:`mean_squared_error_backward`.
     """
+    check_cache(cache, "target", "y_pred", "from_logits")
     target, y_pred = cache["target"], cache["y_pred"]
     if cache["from_logits"]:
         return _scaled((sigmoid(y_pred) - target) / target.size, dy)
@@ -200,6 +203,7 @@ def categorical_cross_entropy_backward(dy: float, cache: dict) -> np.ndarray:
     For probabilities it is −y/p, and its part along p is taken out since p is divided by its sum. Arguments, result and
     errors are those of :func:`mean_squared_error_backward`.
     """
+    check_cache(cache, "target", "p", "total")
     target, p = cache["target"], cache["p"]
     examples = target.size // target.shape[-1]
     if cache["total"] is None:
@@ -300,7 +304,7 @@ def sparse_categorical_cross_entropy(
 def _cross_entropy(y_true, y_pred, from_logits, label_smoothing):
     smoothing = as_share(label_smoothing, "label_smoothing")
     target = y_true * (1 - smoothing) + smoothing / y_true.shape[-1]
-    if from_logits:
+    if as_flag(from_logits, "from_logits"):
         shifted = y_pred - y_pred.max(axis=-1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
         cache = {"target": target, "p": np.exp(log_p), "total": None}

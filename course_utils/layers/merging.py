@@ -1,11 +1,10 @@
 """Where two branches of a network meet: residual addition and concatenation."""
 
-import operator
 from collections.abc import Sequence
 
 import numpy as np
 
-from course_utils.layers._numbers import as_gradient, as_numbers
+from course_utils.layers._numbers import as_axis, as_gradient, as_numbers, check_cache
 
 
 def add_forward(x: np.ndarray, shortcut: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -62,6 +61,7 @@ def add_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "shape")
     dy = as_gradient(dy, cache["shape"])
     return dy.copy(), dy.copy()
 
@@ -97,14 +97,13 @@ def concatenate_forward(arrays: Sequence[np.ndarray], *, axis: int = -1) -> tupl
     ----------
     Huang et al., *Densely connected convolutional networks*, 2017, equation 2.
     """
+    if not isinstance(arrays, list | tuple) or not arrays:
+        raise ValueError(f"arrays is {type(arrays).__name__}; expected a list or tuple of at least one array")
     arrays = [as_numbers(array, f"arrays[{number}]") for number, array in enumerate(arrays)]
-    if not arrays:
-        raise ValueError("arrays is empty; expected at least one")
     ndim = arrays[0].ndim
-    if not -ndim <= operator.index(axis) < ndim:
-        raise ValueError(f"axis={axis}: arrays of shape {arrays[0].shape} have axes {-ndim} … {ndim - 1}")
+    axis = as_axis(axis, ndim)
     shapes = [array.shape for array in arrays]
-    fixed = [tuple(size for place, size in enumerate(shape) if place != axis % ndim) for shape in shapes]
+    fixed = [tuple(size for place, size in enumerate(shape) if place != axis) for shape in shapes]
     if any(len(shape) != ndim for shape in shapes) or len(set(fixed)) > 1:
         raise ValueError(f"arrays have shapes {', '.join(map(str, shapes))}; they may differ along axis {axis} only")
     y = np.concatenate(arrays, axis=axis)
@@ -133,6 +132,7 @@ def concatenate_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, ...]:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "y_shape", "sizes", "axis")
     dy = as_gradient(dy, cache["y_shape"])
     return tuple(np.split(dy, np.cumsum(cache["sizes"])[:-1], axis=cache["axis"]))
 

@@ -35,16 +35,11 @@ class Network:
     """
 
     def __init__(self, steps: Sequence[tuple]):
-        library = import_module("course_utils.layers")
+        if not isinstance(steps, list | tuple):
+            raise ValueError(f"steps is {type(steps).__name__}; expected a list of (name, weights, options)")
         self.names, self.weights, self._options, self._functions = [], [], [], []
         for number, step in enumerate(steps):
-            if not isinstance(step, tuple | list) or not 1 <= len(step) <= 3 or not isinstance(step[0], str):
-                raise ValueError(f"step {number} is {step!r}; expected (name, weights, options)")
-            name, weights, options = (*step, *({}, {})[len(step) - 1 :])
-            functions = [getattr(library, f"{name}_{way}", None) for way in ("forward", "backward")]
-            if None in functions:
-                known = sorted(entry[: -len("_forward")] for entry in dir(library) if entry.endswith("_forward"))
-                raise ValueError(f"step {number}: there is no layer {name!r}; known are {', '.join(known)}")
+            name, weights, options, functions = _step(step, f"step {number}")
             self.names.append(name)
             self.weights.append(dict(weights))
             self._options.append(dict(options))
@@ -92,6 +87,10 @@ class Network:
         gradients : list of dict of str to numpy.ndarray
             Those of the weights, by layer and name; moving averages have none.
         """
+        if len(caches) != len(self.names):
+            raise ValueError(
+                f"{len(caches)} caches; expected {len(self.names)}, one a layer, from this network's forward"
+            )
         gradients: list[dict] = []
         for (_, backward), weights, cache in reversed(list(zip(self._functions, self.weights, caches, strict=True))):
             result = backward(dy, cache)
@@ -123,6 +122,10 @@ class Network:
         memory = {}
         for number, of_layer in enumerate(gradients):
             for name, gradient in of_layer.items():
+                if state is not None and (number, name) not in state:
+                    raise ValueError(
+                        f"state knows nothing of {name!r} of layer {number}: give what update returned, or None"
+                    )
                 past = None if state is None else state[number, name]
                 weights = self.weights[number][name]
                 self.weights[number][name], memory[number, name] = optimizer(weights, gradient, past, **options)
@@ -131,3 +134,21 @@ class Network:
     def count_params(self) -> int:
         """Number of all weights, moving averages included."""
         return sum(int(np.size(array)) for weights in self.weights for array in weights.values())
+
+
+def _step(step, where: str) -> tuple[str, Mapping, Mapping, list[Callable]]:
+    """A step's name, weights, options, and the layer's two functions, or a ValueError that says what is wrong."""
+    shape = isinstance(step, tuple | list) and 1 <= len(step) <= 3 and isinstance(step[0], str)
+    if not shape or not all(isinstance(part, Mapping) for part in step[1:]):
+        raise ValueError(f"{where} is {step!r}; expected (name, weights, options), the last two dictionaries")
+    name, weights, options = (*step, *({}, {})[len(step) - 1 :])
+    library = import_module("course_utils.layers")
+    functions = [getattr(library, f"{name}_{way}", None) for way in ("forward", "backward")]
+    if None in functions:
+        known = sorted(entry[: -len("_forward")] for entry in dir(library) if entry.endswith("_forward"))
+        raise ValueError(f"{where}: there is no layer {name!r}; known are {', '.join(known)}")
+    _, *accepted = inspect.signature(functions[0]).parameters
+    unknown = [key for key in (*weights, *options) if key not in accepted]
+    if unknown:
+        raise ValueError(f"{where}: {name} takes no {unknown[0]!r}; it takes {', '.join(accepted) or 'nothing'}")
+    return name, weights, options, functions

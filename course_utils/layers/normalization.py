@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 
-from course_utils.layers._numbers import as_floats, as_gradient, as_share
+from course_utils.layers._numbers import as_flag, as_floats, as_gradient, as_number, as_share, check_cache
 
 
 def batch_norm_forward(
@@ -59,7 +59,8 @@ def batch_norm_forward(
     Ioffe and Szegedy, *Batch normalization*, 2015, algorithms 1 and 2. As in Keras, the moving average takes the plain
     batch variance, not the paper's unbiased m / (m − 1) times it.
     """
-    x, epsilon, momentum = _checked(x, epsilon), float(epsilon), as_share(momentum, "momentum")
+    (x, epsilon), momentum = _checked(x, epsilon), as_share(momentum, "momentum")
+    training = as_flag(training, "training")
     channels = x.shape[-1]
     mean = _vector(moving_mean, "moving_mean", channels, np.zeros, x.dtype)
     variance = _vector(moving_variance, "moving_variance", channels, np.ones, x.dtype)
@@ -76,7 +77,7 @@ def batch_norm_forward(
     inverse = 1 / np.sqrt(variance + epsilon)
     normalised = (x - mean) * inverse
     y, cache = _affine(normalised, gamma, beta, (channels,))
-    return y, cache | {"inverse": inverse, "training": bool(training), "state": state}
+    return y, cache | {"inverse": inverse, "training": training, "state": state}
 
 
 def batch_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
@@ -107,6 +108,7 @@ def batch_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.nda
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "normalised", "training", "inverse")
     axes = tuple(range(cache["normalised"].ndim - 1))
     return _backward(dy, cache, mean_over=axes if cache["training"] else (), sum_over=axes)
 
@@ -164,7 +166,7 @@ def layer_norm_forward(
     ----------
     Ba, Kiros, Hinton, *Layer normalization*, 2016.
     """
-    x, epsilon = _checked(x, epsilon), float(epsilon)
+    x, epsilon = _checked(x, epsilon)
     axes = _axes(axis, x.ndim)
     inverse = 1 / np.sqrt(x.var(axis=axes, keepdims=True) + epsilon)
     normalised = (x - x.mean(axis=axes, keepdims=True)) * inverse
@@ -179,6 +181,7 @@ def layer_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.nda
     The formula is that of :func:`batch_norm_backward` in training, with the means taken over the axes of one example;
     γ and β are shared by all others, so dγ and dβ sum over those. Arguments, result and errors are the same.
     """
+    check_cache(cache, "axes", "normalised", "inverse")
     axes, ndim = cache["axes"], cache["normalised"].ndim
     return _backward(dy, cache, mean_over=axes, sum_over=tuple(place for place in range(ndim) if place not in axes))
 
@@ -222,9 +225,7 @@ def _checked(x, epsilon):
     x = as_floats(x, "x")
     if x.ndim < 2:
         raise ValueError(f"x has shape {x.shape}; expected (examples, …, channels)")
-    if isinstance(epsilon, bool) or not isinstance(epsilon, int | float | np.number) or not 0 < epsilon < math.inf:
-        raise ValueError(f"epsilon={epsilon!r}: a finite number greater than 0")
-    return x
+    return x, as_number(epsilon, "epsilon", above=0)
 
 
 def _vector(array, argument, shape, default, dtype):

@@ -5,12 +5,11 @@ new memory, a dictionary that starts as ``None``. A schedule is a function of th
 """
 
 import math
-import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course_utils.layers._numbers import as_finite, as_floats, as_share
+from course_utils.layers._numbers import as_count, as_finite, as_flag, as_floats, as_number, as_share
 
 
 def sgd_update(
@@ -59,7 +58,8 @@ def sgd_update(
     weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("velocity",))
     momentum = as_share(momentum, "momentum")
     velocity = momentum * state["velocity"] - learning_rate * gradient
-    move = momentum * velocity - learning_rate * gradient if nesterov else velocity
+    ahead = as_flag(nesterov, "nesterov")
+    move = momentum * velocity - learning_rate * gradient if ahead else velocity
     return weights + move, {"velocity": velocity, "step": state["step"] + 1}
 
 
@@ -109,6 +109,7 @@ def rmsprop_update(
     """
     weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("square", "mean", "move"))
     rho, momentum = as_share(rho, "rho"), as_share(momentum, "momentum")
+    epsilon, centered = as_number(epsilon, "epsilon", least=0), as_flag(centered, "centered")
     square = rho * state["square"] + (1 - rho) * np.square(gradient)
     mean = rho * state["mean"] + (1 - rho) * gradient
     spread = square - np.square(mean) if centered else square
@@ -158,6 +159,7 @@ def adam_update(
     """
     weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("mean", "square"))
     beta_1, beta_2 = as_share(beta_1, "beta_1"), as_share(beta_2, "beta_2")
+    epsilon = as_number(epsilon, "epsilon", least=0)
     step = state["step"] + 1
     mean = state["mean"] + (1 - beta_1) * (gradient - state["mean"])
     square = state["square"] + (1 - beta_2) * (np.square(gradient) - state["square"])
@@ -205,11 +207,10 @@ def adamw_update(
     ----------
     Loshchilov and Hutter, *Decoupled weight decay regularization*, 2019.
     """
-    if not isinstance(weight_decay, int | float | np.number) or not 0 <= weight_decay < math.inf:
-        raise ValueError(f"weight_decay={weight_decay!r}: a finite number, at least 0")
+    shrink = as_number(weight_decay, "weight_decay", least=0) * as_number(learning_rate, "learning_rate", least=0)
     weights = as_floats(weights, "weights")
     options = {"learning_rate": learning_rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon}
-    return adam_update(weights - weights * (weight_decay * learning_rate), gradient, state, **options)
+    return adam_update(weights - weights * shrink, gradient, state, **options)
 
 
 def step_decay(step, *, boundaries: Sequence[float], values: Sequence[float]):
@@ -280,9 +281,10 @@ def exponential_decay(
     -----
     The same as ``keras.optimizers.schedules.ExponentialDecay``.
     """
-    _positive(initial_learning_rate=initial_learning_rate, decay_rate=decay_rate, decay_steps=decay_steps)
-    periods = _steps(step) / decay_steps
-    return initial_learning_rate * decay_rate ** (np.floor(periods) if staircase else periods)
+    rate = as_number(initial_learning_rate, "initial_learning_rate", above=0)
+    periods = _steps(step) / as_count(decay_steps, "decay_steps")
+    periods = np.floor(periods) if as_flag(staircase, "staircase") else periods
+    return rate * as_number(decay_rate, "decay_rate", above=0) ** periods
 
 
 def cosine_decay(
@@ -332,16 +334,15 @@ def cosine_decay(
     Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, 2017. Goyal et al., *Accurate, large
     minibatch SGD*, 2017, section 2.2, for the warm-up.
     """
-    _positive(decay_steps=decay_steps)
-    if not initial_learning_rate >= 0 or not 0 <= alpha <= 1:
-        raise ValueError(
-            f"initial_learning_rate={initial_learning_rate!r}, alpha={alpha!r}: at least 0, and from 0 to 1"
-        )
-    step = _steps(step)
+    decay_steps, step = as_count(decay_steps, "decay_steps"), _steps(step)
+    initial_learning_rate = as_number(initial_learning_rate, "initial_learning_rate", least=0)
+    if as_number(alpha, "alpha", least=0) > 1:
+        raise ValueError(f"alpha={alpha!r}: a share from 0 to 1")
     if warmup_target is None:
         warmup_steps, warmup_target = 0, initial_learning_rate
     else:
-        _positive(warmup_target=warmup_target, warmup_steps=warmup_steps)
+        warmup_steps = as_count(warmup_steps, "warmup_steps")
+        warmup_target = as_number(warmup_target, "warmup_target", above=0)
     share = np.minimum(np.maximum(step - warmup_steps, 0), decay_steps) / decay_steps
     fall = warmup_target * ((1 - alpha) * 0.5 * (1 + np.cos(np.pi * share)) + alpha)
     if not warmup_steps:
@@ -382,9 +383,9 @@ def one_cycle(step, *, peak: float, steps: int, warmup: float = 0.2):
     ----------
     Smith and Topin, *Super-convergence*, 2018.
     """
-    _positive(peak=peak)
-    if steps < 2 or not 0 < warmup < 1:
-        raise ValueError(f"steps={steps!r}, warmup={warmup!r}: expected at least 2 steps and 0 < warmup < 1")
+    peak, steps = as_number(peak, "peak", above=0), as_count(steps, "steps", least=2)
+    if as_number(warmup, "warmup", above=0) >= 1:
+        raise ValueError(f"warmup={warmup!r}: a share greater than 0 and less than 1")
     rise = min(max(1, round(warmup * steps)), steps - 1)
     return cosine_decay(
         step, initial_learning_rate=0.0, decay_steps=steps - rise, warmup_target=peak, warmup_steps=rise
@@ -396,14 +397,14 @@ def _checked(weights, gradient, state, learning_rate, names):
     weights, gradient = as_floats(weights, "weights"), as_finite(gradient, "gradient")
     if weights.shape != gradient.shape:
         raise ValueError(f"gradient has shape {gradient.shape}; expected {weights.shape}, the shape of the weights")
-    if not isinstance(learning_rate, int | float | np.number) or not 0 <= learning_rate < math.inf:
-        raise ValueError(f"learning_rate={learning_rate!r}: a finite number, at least 0")
+    as_number(learning_rate, "learning_rate", least=0)
     if state is None:
         state = {"step": 0} | {name: np.zeros_like(weights) for name in names}
-    missing = [name for name in ("step", *names) if name not in state]
-    if missing:
+    fits = isinstance(state, Mapping) and "step" in state
+    if not fits or any(np.shape(state.get(name, ...)) != weights.shape for name in names):
         raise ValueError(
-            f"state has no entry {missing[0]!r}: give what the same optimiser's previous step returned, or None"
+            f"state does not fit weights of shape {weights.shape}: give what the previous step of the same optimiser "
+            "returned for them, or None"
         )
     return weights, gradient.astype(weights.dtype), state
 
@@ -414,14 +415,3 @@ def _steps(step):
     if step.size and step.min() < 0:
         raise ValueError(f"step={step.min():g}: steps are counted from 0")
     return step[()]
-
-
-def _positive(**numbers) -> None:
-    for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < math.inf:
-            raise ValueError(f"{name}={value!r}: a finite number greater than 0")
-        if name.endswith("_steps"):
-            try:
-                operator.index(value)
-            except TypeError:
-                raise ValueError(f"{name}={value!r}: a whole number, at least 1") from None

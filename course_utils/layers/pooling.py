@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.layers._numbers import as_floats, as_gradient, as_numbers
+from course_utils.layers._numbers import as_floats, as_gradient, as_numbers, check_cache
 from course_utils.layers.windows import Pair, as_pair, crop, pad_image, window_places, window_slices
 
 
@@ -67,6 +67,7 @@ def max_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "y", "padded", "slices", "amounts")
     y, padded = cache["y"], cache["padded"]
     dy = as_gradient(dy, y.shape)
     dx, open_windows = np.zeros(padded.shape, dy.dtype), np.ones(y.shape, bool)
@@ -140,6 +141,7 @@ def average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "y_shape", "count", "padded_shape", "slices", "amounts")
     share = as_gradient(dy, cache["y_shape"]) / cache["count"]
     dx = np.zeros(cache["padded_shape"], share.dtype)
     for window in cache["slices"]:
@@ -208,6 +210,7 @@ def global_average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "x_shape")
     n, height, width, channels = cache["x_shape"]
     share = as_gradient(dy, (n, channels)) / (height * width)
     return np.broadcast_to(share[:, None, None, :], cache["x_shape"]).copy()

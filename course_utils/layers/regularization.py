@@ -1,10 +1,17 @@
 """Dropout, and the penalties that keep weights small."""
 
-import math
-
 import numpy as np
 
-from course_utils.layers._numbers import as_finite, as_floats, as_gradient, as_share
+from course_utils.layers._numbers import (
+    as_count,
+    as_finite,
+    as_flag,
+    as_floats,
+    as_gradient,
+    as_number,
+    as_share,
+    check_cache,
+)
 
 
 def dropout_forward(
@@ -51,7 +58,7 @@ def dropout_forward(
     Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, 2014.
     """
     x, rate = as_floats(x, "x"), as_share(rate, "rate")
-    if not training:
+    if not as_flag(training, "training"):
         mask, rate = np.ones(x.shape, bool), 0.0
     elif mask is not None:
         mask = np.asarray(mask)
@@ -61,6 +68,8 @@ def dropout_forward(
     elif seed is None:
         raise ValueError("seed=None, mask=None: dropout in training needs one of them, so that it can be repeated")
     else:
+        if not isinstance(seed, np.random.Generator):
+            seed = as_count(seed, "seed", least=0)
         mask = np.random.default_rng(seed).random(x.shape) >= rate
     return x * mask / (1 - rate), {"mask": mask, "rate": rate}
 
@@ -87,6 +96,7 @@ def dropout_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
+    check_cache(cache, "mask", "rate")
     mask = cache["mask"]
     return as_gradient(dy, mask.shape) * mask / (1 - cache["rate"])
 
@@ -127,7 +137,7 @@ def l1_penalty_forward(weights: np.ndarray, factor: float = 0.01) -> tuple[np.fl
     ValueError
         If a number is out of range or not finite.
     """
-    weights, factor = as_finite(weights, "weights"), _factor(factor)
+    weights, factor = as_finite(weights, "weights"), as_number(factor, "factor", least=0)
     return factor * np.abs(weights).sum(), {"weights": weights, "factor": factor}
 
 
@@ -153,6 +163,7 @@ def l1_penalty_backward(dy: float, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` is not one number.
     """
+    check_cache(cache, "weights", "factor")
     return as_gradient(dy, ()).astype(cache["weights"].dtype) * cache["factor"] * np.sign(cache["weights"])
 
 
@@ -163,7 +174,7 @@ def l2_penalty_forward(weights: np.ndarray, factor: float = 0.01) -> tuple[np.fl
 
     There is no ½ in it, as in Keras. Arguments, result and errors are those of :func:`l1_penalty_forward`.
     """
-    weights, factor = as_finite(weights, "weights"), _factor(factor)
+    weights, factor = as_finite(weights, "weights"), as_number(factor, "factor", least=0)
     return factor * np.square(weights).sum(), {"weights": weights, "factor": factor}
 
 
@@ -173,10 +184,5 @@ def l2_penalty_backward(dy: float, cache: dict) -> np.ndarray:
     The derivative of w² is 2 w: a pull in proportion to the weight. Arguments, result and errors are those of
     :func:`l1_penalty_backward`.
     """
+    check_cache(cache, "weights", "factor")
     return as_gradient(dy, ()).astype(cache["weights"].dtype) * 2 * cache["factor"] * cache["weights"]
-
-
-def _factor(factor) -> float:
-    if isinstance(factor, bool) or not isinstance(factor, int | float | np.number) or not 0 <= factor < math.inf:
-        raise ValueError(f"factor={factor!r}: a finite number, at least 0")
-    return float(factor)

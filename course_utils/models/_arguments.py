@@ -42,5 +42,6 @@ def check_arguments(
 
 def check_choice(argument: str, value, accepted) -> None:
     """Raise ValueError unless ``value`` is one of ``accepted``; the message lists them."""
-    if value not in tuple(accepted):
+    # True equals 1 in Python, and neither should pass for the other here.
+    if not any(value == choice and isinstance(value, bool) == isinstance(choice, bool) for choice in accepted):
         raise ValueError(f"{argument}={value!r}: must be one of {', '.join(map(repr, accepted))}")

@@ -55,7 +55,7 @@ def register(**card) -> Callable[[Callable], Callable]:
 
     def enter(builder: Callable) -> Callable:
         name = builder.__name__
-        if name in BUILDERS:
+        if isinstance(name, str) and name in BUILDERS:
             raise ValueError(f"a builder named {name!r} is registered already")
         BUILDERS[name], CARDS[name] = builder, ModelCard(name=name, **card)
         return builder
@@ -113,7 +113,7 @@ def build(name: str, input_shape: tuple[int, int, int] | None = None, classes: i
 
 
 def _known(name: str) -> str:
-    if name in BUILDERS:
+    if isinstance(name, str) and name in BUILDERS:
         return name
     near = difflib.get_close_matches(str(name), BUILDERS, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {', '.join(list_models())}"

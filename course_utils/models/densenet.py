@@ -1,6 +1,7 @@
 """DenseNet: every layer reads the feature maps of all layers before it in its block."""
 
 from course_utils.models._arguments import check_arguments, check_choice
+from course_utils.models._blocks import finish
 from course_utils.models._registry import Published, register
 
 IMAGENET = (224, 224, 3)
@@ -77,10 +78,7 @@ def _densenet(depths, input_shape, classes, *, include_top, small, growth_rate=3
             x = transition(x, theta, f"transition{number}")
     x = layers.BatchNormalization(**BATCH_NORM, name="final_bn")(x)
     x = layers.ReLU(name="final_relu")(x)
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="global_pool")(x)
-        x = layers.Dense(classes, name="logits")(x)
-    return keras.Model(inputs, x, name=name)
+    return finish(inputs, x, classes, include_top=include_top, name=name)
 
 
 @register(

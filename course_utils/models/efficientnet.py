@@ -3,6 +3,7 @@
 import math
 
 from course_utils.models._arguments import check_arguments
+from course_utils.models._blocks import finish, squeeze_excite
 from course_utils.models._registry import Published, register
 from course_utils.models.mobilenet import round_channels
 
@@ -37,17 +38,6 @@ def _bn_swish(x, name: str):
     return layers.Activation("silu", name=f"{name}_swish")(x)
 
 
-def squeeze_excite(x, filters: int, name: str):
-    """Weigh every channel: mean of each → 1×1 to ``filters`` → swish → 1×1 back → sigmoid → product."""
-    from keras import layers
-
-    initial = {"kernel_initializer": CONV["kernel_initializer"]}
-    weights = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
-    weights = layers.Conv2D(filters, 1, activation="silu", **initial, name=f"{name}_reduce")(weights)
-    weights = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", **initial, name=f"{name}_expand")(weights)
-    return layers.Multiply(name=f"{name}_scale")([x, weights])
-
-
 def mbconv(x, expansion: int, kernel_size: int, filters: int, stride: int, drop: float, name: str):
     """MBConv: an inverted residual with squeeze-and-excitation before its last, linear 1×1 convolution.
 
@@ -62,7 +52,7 @@ def mbconv(x, expansion: int, kernel_size: int, filters: int, stride: int, drop:
         x = _bn_swish(x, f"{name}_expand")
     x = layers.DepthwiseConv2D(kernel_size, strides=stride, **DEPTHWISE, name=f"{name}_depthwise")(x)
     x = _bn_swish(x, f"{name}_depthwise")
-    x = squeeze_excite(x, max(1, channels // 4), f"{name}_se")
+    x = squeeze_excite(x, max(1, channels // 4), f"{name}_se", activation="silu", start=CONV["kernel_initializer"])
     x = layers.Conv2D(filters, 1, **CONV, name=f"{name}_project")(x)
     x = layers.BatchNormalization(**BATCH_NORM, name=f"{name}_project_bn")(x)
     if stride != 1 or channels != filters:
@@ -97,12 +87,8 @@ def _efficientnet(width, depth, input_shape, classes, *, include_top, dropout, d
     x = _stages(_bn_swish(x, "stem"), width, depth, drop_connect)
     x = layers.Conv2D(round_channels(1280 * width), 1, **CONV, name="last_conv")(x)
     x = _bn_swish(x, "last")
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="global_pool")(x)
-        if dropout:
-            x = layers.Dropout(dropout, name="dropout")(x)
-        x = layers.Dense(classes, kernel_initializer=_initial(1 / 3, "uniform"), name="logits")(x)
-    return keras.Model(inputs, x, name=name)
+    start = _initial(1 / 3, "uniform")
+    return finish(inputs, x, classes, include_top=include_top, dropout=dropout, start=start, name=name)
 
 
 DOCUMENTATION = """{title}: {parameters} million parameters for ImageNet at {resolution} × {resolution} pixels.

@@ -1,6 +1,7 @@
 """Inception v3 (2015): inception modules whose large windows are split into small ones."""
 
 from course_utils.models._arguments import check_arguments
+from course_utils.models._blocks import finish
 from course_utils.models._registry import Published, register
 
 PAPER = "Szegedy et al. 2015"
@@ -61,7 +62,6 @@ def inception_v3(
     Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, *Rethinking the inception architecture for computer vision*, 2015.
     """
     import keras
-    from keras import layers
 
     check_arguments(input_shape, classes, smallest=75, dropout=dropout, include_top=include_top)
     inputs = keras.Input(input_shape)
@@ -74,11 +74,7 @@ def inception_v3(
     x = _reduction_17(x, name="mixed8")
     for number in (9, 10):
         x = _module_8(x, name=f"mixed{number}")
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="pool")(x)
-        x = layers.Dropout(dropout, name="dropout")(x)
-        x = layers.Dense(classes, name="logits")(x)
-    return keras.Model(inputs, x, name=name)
+    return finish(inputs, x, classes, include_top=include_top, dropout=dropout, name=name)
 
 
 def _conv(x, filters, kernel_size, *, strides=1, padding="same", name):

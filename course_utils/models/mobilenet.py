@@ -1,6 +1,7 @@
 """MobileNet: depthwise separable convolutions (version 1), and inverted residuals with linear bottlenecks (version 2)."""
 
 from course_utils.models._arguments import check_arguments
+from course_utils.models._blocks import finish
 from course_utils.models._registry import Published, register
 
 IMAGENET = (224, 224, 3)
@@ -132,7 +133,7 @@ def mobilenet_v1(
     x = layers.ReLU(max_value, name="stem_relu")(x)
     for number, (filters, stride) in enumerate(SEPARABLE, start=1):
         x = separable_block(x, int(filters * width), stride, max_value, f"block{number}")
-    return _with_top(inputs, x, classes, include_top, dropout, name)
+    return finish(inputs, x, classes, include_top=include_top, dropout=dropout, name=name)
 
 
 def inverted_residual(x, expansion: int, filters: int, stride: int, name: str):
@@ -240,17 +241,4 @@ def mobilenet_v2(
     x = layers.Conv2D(round_channels(1280 * max(width, 1)), 1, use_bias=False, name="last_conv")(x)
     x = layers.BatchNormalization(**BATCH_NORM_V2, name="last_bn")(x)
     x = layers.ReLU(6.0, name="last_relu")(x)
-    return _with_top(inputs, x, classes, include_top, dropout, name)
-
-
-def _with_top(inputs, x, classes: int, include_top: bool, dropout: float, name: str):
-    """The model, with global average pool → dropout → dense at its end if ``include_top``."""
-    import keras
-    from keras import layers
-
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="global_pool")(x)
-        if dropout:
-            x = layers.Dropout(dropout, name="dropout")(x)
-        x = layers.Dense(classes, name="logits")(x)
-    return keras.Model(inputs, x, name=name)
+    return finish(inputs, x, classes, include_top=include_top, dropout=dropout, name=name)

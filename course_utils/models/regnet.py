@@ -3,11 +3,11 @@
 import math
 
 from course_utils.models._arguments import check_arguments
+from course_utils.models._blocks import conv_bn, finish, squeeze_excite
 from course_utils.models._registry import Published, register
 
 IMAGENET = (224, 224, 3)
 STEM_FILTERS = 32
-BATCH_NORM = {"epsilon": 1e-5, "momentum": 0.9}
 IDEA = {
     "x": "not a network but a design space: widths grow along a quantised line, and good networks are regular",
     "y": "RegNetX with squeeze-and-excitation, which weighs the channels of every block",
@@ -89,28 +89,6 @@ def _check_line(**numbers) -> None:
             raise ValueError(f"{argument}={value!r}: must be {accepted}")
 
 
-def _conv_bn(x, filters: int, name: str, *, kernel_size: int = 1, stride: int = 1, groups: int = 1, relu: bool = True):
-    """Conv with the same zeros on all sides → BN → ReLU if wanted."""
-    from keras import layers
-
-    if kernel_size > 1:
-        x = layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
-    options = {"strides": stride, "groups": groups, "use_bias": False, "kernel_initializer": "he_normal"}
-    x = layers.Conv2D(filters, kernel_size, **options, name=name)(x)
-    x = layers.BatchNormalization(**BATCH_NORM, name=f"{name}_bn")(x)
-    return layers.ReLU(name=f"{name}_relu")(x) if relu else x
-
-
-def squeeze_excite(x, filters: int, name: str):
-    """Weigh every channel: mean of each → 1×1 to ``filters`` → ReLU → 1×1 back → sigmoid → product."""
-    from keras import layers
-
-    weights = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
-    weights = layers.Conv2D(filters, 1, activation="relu", name=f"{name}_reduce")(weights)
-    weights = layers.Conv2D(x.shape[-1], 1, activation="sigmoid", name=f"{name}_expand")(weights)
-    return layers.Multiply(name=f"{name}_scale")([x, weights])
-
-
 def bottleneck(x, width: int, stride: int, group_width: int, name: str, *, squeeze: bool):
     """Conv 1×1 → grouped conv 3×3 (→ squeeze-and-excitation) → conv 1×1, all of one width, added to the input.
 
@@ -120,32 +98,28 @@ def bottleneck(x, width: int, stride: int, group_width: int, name: str, *, squee
     from keras import layers
 
     shortcut, channels = x, x.shape[-1]
-    x = _conv_bn(x, width, f"{name}_conv1")
-    x = _conv_bn(x, width, f"{name}_conv2", kernel_size=3, stride=stride, groups=width // group_width)
+    x = conv_bn(x, width, 1, f"{name}_conv1")
+    x = conv_bn(x, width, 3, f"{name}_conv2", strides=stride, groups=width // group_width)
     if squeeze:
         x = squeeze_excite(x, round(channels / 4), f"{name}_se")
-    x = _conv_bn(x, width, f"{name}_conv3", relu=False)
+    x = conv_bn(x, width, 1, f"{name}_conv3", relu=False)
     if stride != 1 or channels != width:
-        shortcut = _conv_bn(shortcut, width, f"{name}_shortcut", stride=stride, relu=False)
+        shortcut = conv_bn(shortcut, width, 1, f"{name}_shortcut", strides=stride, relu=False)
     x = layers.Add(name=f"{name}_add")([shortcut, x])
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def _regnet(stages, squeeze: bool, input_shape, classes, include_top: bool, name: str):
     import keras
-    from keras import layers
 
     check_arguments(input_shape, classes, smallest=1, include_top=include_top)
     inputs = keras.Input(input_shape)
-    x = _conv_bn(inputs, STEM_FILTERS, "stem_conv", kernel_size=3, stride=2)
+    x = conv_bn(inputs, STEM_FILTERS, 3, "stem_conv", strides=2)
     for stage, (width, depth, group_width) in enumerate(zip(*stages, strict=True), start=1):
         for block in range(1, depth + 1):
             stride, block_name = (2 if block == 1 else 1), f"stage{stage}_block{block}"
             x = bottleneck(x, width, stride, group_width, block_name, squeeze=squeeze)
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="global_pool")(x)
-        x = layers.Dense(classes, name="logits")(x)
-    return keras.Model(inputs, x, name=name)
+    return finish(inputs, x, classes, include_top=include_top, name=name)
 
 
 def _member(kind: str, budget: str, five: tuple, *, error: float, multiply_adds: float, parameters: float):

@@ -1,13 +1,13 @@
 """Residual networks (2015)."""
 
 from course_utils.models._arguments import check_arguments, check_choice
+from course_utils.models._blocks import conv_bn, finish
 from course_utils.models._registry import Published, register
 
 PAPER = "He et al. 2015"
 RELEASE = "authors' release (deep-residual-networks)"
 TEN_CROP, ONE_CROP = "ImageNet top-1 error, ten crops", "ImageNet top-1 error, one crop"
 IMAGENET = (224, 224, 3)
-BATCH_NORM = {"epsilon": 1e-5, "momentum": 0.9}
 
 
 def _card(depth: int, gflops: float, *figures: Published) -> dict:
@@ -21,33 +21,20 @@ def _card(depth: int, gflops: float, *figures: Published) -> dict:
     }
 
 
-def _conv(x, filters, kernel_size, *, strides=1, relu=True, name):
-    """Convolution padded symmetrically with zeros, batch normalisation and, if asked for, ReLU."""
-    from keras import layers
-
-    if strides > 1 and kernel_size > 1:  # Keras's "same" would add more zeros at the bottom than at the top.
-        x = layers.ZeroPadding2D(kernel_size // 2, name=f"{name}_pad")(x)
-    padding = "same" if strides == 1 else "valid"
-    options = {"strides": strides, "padding": padding, "use_bias": False, "kernel_initializer": "he_normal"}
-    x = layers.Conv2D(filters, kernel_size, **options, name=name)(x)
-    x = layers.BatchNormalization(**BATCH_NORM, name=f"{name}_bn")(x)
-    return layers.ReLU(name=f"{name}_relu")(x) if relu else x
-
-
 def _add(x, shortcut, filters, *, strides, name):
     """relu(F(x) + x), with a projection by 1×1 convolution where x has another shape than F(x) (option B)."""
     from keras import layers
 
     if strides > 1 or shortcut.shape[-1] != filters:
-        shortcut = _conv(shortcut, filters, 1, strides=strides, relu=False, name=f"{name}_shortcut")
+        shortcut = conv_bn(shortcut, filters, 1, f"{name}_shortcut", strides=strides, relu=False)
     x = layers.Add(name=f"{name}_add")([x, shortcut])
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def _basic(x, filters, *, strides, name):
     """Two 3×3 convolutions and a shortcut."""
-    y = _conv(x, filters, 3, strides=strides, name=f"{name}_conv1")
-    y = _conv(y, filters, 3, relu=False, name=f"{name}_conv2")
+    y = conv_bn(x, filters, 3, f"{name}_conv1", strides=strides)
+    y = conv_bn(y, filters, 3, f"{name}_conv2", relu=False)
     return _add(y, x, filters, strides=strides, name=name)
 
 
@@ -56,9 +43,9 @@ def _bottleneck(stride_in):
 
     def block(x, filters, *, strides, name):
         first, second = (strides, 1) if stride_in == "1x1" else (1, strides)
-        y = _conv(x, filters, 1, strides=first, name=f"{name}_conv1")
-        y = _conv(y, filters, 3, strides=second, name=f"{name}_conv2")
-        y = _conv(y, 4 * filters, 1, relu=False, name=f"{name}_conv3")
+        y = conv_bn(x, filters, 1, f"{name}_conv1", strides=first)
+        y = conv_bn(y, filters, 3, f"{name}_conv2", strides=second)
+        y = conv_bn(y, 4 * filters, 1, f"{name}_conv3", relu=False)
         return _add(y, x, 4 * filters, strides=strides, name=name)
 
     return block
@@ -73,19 +60,16 @@ def _resnet(block, depths, input_shape, classes, *, include_top, small, name):
     check_choice("small", small, (True, False))
     inputs = keras.Input(input_shape)
     if small:
-        x = _conv(inputs, 64, 3, name="stem_conv")
+        x = conv_bn(inputs, 64, 3, "stem_conv")
     else:
-        x = _conv(inputs, 64, 7, strides=2, name="stem_conv")
+        x = conv_bn(inputs, 64, 7, "stem_conv", strides=2)
         x = layers.ZeroPadding2D(1, name="stem_pool_pad")(x)  # After ReLU a zero never beats the maximum.
         x = layers.MaxPooling2D(3, strides=2, name="stem_pool")(x)
     for stage, depth in enumerate(depths, start=1):
         for number in range(1, depth + 1):
             strides = 2 if stage > 1 and number == 1 else 1
             x = block(x, 32 * 2**stage, strides=strides, name=f"stage{stage}_block{number}")
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="pool")(x)
-        x = layers.Dense(classes, name="logits")(x)
-    return keras.Model(inputs, x, name=name)
+    return finish(inputs, x, classes, include_top=include_top, name=name)
 
 
 def _bottlenecks(depths, input_shape, classes, *, stride_in, **options):

@@ -1,11 +1,11 @@
 """ShuffleNet: grouped or split 1×1 convolutions, and a channel shuffle that lets the groups talk to each other."""
 
 from course_utils.models._arguments import check_arguments, check_choice
+from course_utils.models._blocks import BATCH_NORM, conv_bn, finish
 from course_utils.models._registry import Published, register
 
 IMAGENET = (224, 224, 3)
 REPEATS = (4, 8, 4)
-BATCH_NORM = {"epsilon": 1e-5, "momentum": 0.9}
 # Version 1: channels of stage 2 by number of groups, and filters of the first convolution by scale (paper, table 1).
 STAGE2_CHANNELS = {1: 144, 2: 200, 3: 240, 4: 272, 8: 384}
 STEM_FILTERS = {0.25: 6, 0.5: 12, 1.0: 24, 1.5: 24, 2.0: 48}
@@ -31,15 +31,6 @@ def channel_shuffle(x, groups: int, name: str):
     return layers.Reshape((rows, columns, channels), name=name)(x)
 
 
-def _pointwise(x, filters: int, name: str, *, groups: int = 1, relu: bool = True):
-    """Conv 1×1 in groups → BN → ReLU if wanted."""
-    from keras import layers
-
-    x = layers.Conv2D(filters, 1, groups=groups, use_bias=False, name=name)(x)
-    x = layers.BatchNormalization(**BATCH_NORM, name=f"{name}_bn")(x)
-    return layers.ReLU(name=f"{name}_relu")(x) if relu else x
-
-
 def _depthwise(x, stride: int, name: str):
     """Depthwise conv 3×3, one zero on every side → BN; no activation follows."""
     from keras import layers
@@ -53,22 +44,9 @@ def _stem(x, filters: int):
     """Conv 3×3/2 → BN → ReLU → max pool 3×3/2, each with one zero on every side."""
     from keras import layers
 
-    x = layers.ZeroPadding2D(1, name="stem_conv_pad")(x)
-    x = layers.Conv2D(filters, 3, strides=2, use_bias=False, name="stem_conv")(x)
-    x = layers.BatchNormalization(**BATCH_NORM, name="stem_bn")(x)
-    x = layers.ReLU(name="stem_relu")(x)
+    x = conv_bn(x, filters, 3, "stem_conv", strides=2)
     x = layers.ZeroPadding2D(1, name="stem_pool_pad")(x)
     return layers.MaxPooling2D(3, strides=2, name="stem_pool")(x)
-
-
-def _with_top(inputs, x, classes: int, include_top: bool, name: str):
-    import keras
-    from keras import layers
-
-    if include_top:
-        x = layers.GlobalAveragePooling2D(name="global_pool")(x)
-        x = layers.Dense(classes, name="logits")(x)
-    return keras.Model(inputs, x, name=name)
 
 
 def shuffle_unit_v1(x, channels: int, stride: int, groups: int, name: str, *, first_groups: int | None = None):
@@ -82,11 +60,11 @@ def shuffle_unit_v1(x, channels: int, stride: int, groups: int, name: str, *, fi
 
     shortcut, bottleneck = x, -(-(channels // 4) // groups) * groups
     new = channels if stride == 1 else channels - x.shape[-1]
-    x = _pointwise(x, bottleneck, f"{name}_conv1", groups=first_groups or groups)
+    x = conv_bn(x, bottleneck, 1, f"{name}_conv1", groups=first_groups or groups)
     if groups > 1:
         x = channel_shuffle(x, groups, f"{name}_shuffle")
     x = _depthwise(x, stride, f"{name}_conv2")
-    x = _pointwise(x, new, f"{name}_conv3", groups=groups, relu=False)
+    x = conv_bn(x, new, 1, f"{name}_conv3", groups=groups, relu=False)
     if stride == 1:
         x = layers.Add(name=f"{name}_add")([shortcut, x])
     else:
@@ -177,7 +155,7 @@ def shufflenet_v1(
             unit_name = f"stage{stage}_unit{unit}"
             x = shuffle_unit_v1(x, channels, stride, groups, unit_name, first_groups=first_groups)
         channels *= 2
-    return _with_top(inputs, x, classes, include_top, name)
+    return finish(inputs, x, classes, include_top=include_top, name=name)
 
 
 def shuffle_unit_v2(x, channels: int, stride: int, name: str):
@@ -193,10 +171,10 @@ def shuffle_unit_v2(x, channels: int, stride: int, name: str):
         passed, x = ops.split(x, 2, axis=-1)
     else:
         passed = _depthwise(x, stride, f"{name}_shortcut_conv1")
-        passed = _pointwise(passed, half, f"{name}_shortcut_conv2")
-    x = _pointwise(x, half, f"{name}_conv1")
+        passed = conv_bn(passed, half, 1, f"{name}_shortcut_conv2")
+    x = conv_bn(x, half, 1, f"{name}_conv1")
     x = _depthwise(x, stride, f"{name}_conv2")
-    x = _pointwise(x, half, f"{name}_conv3")
+    x = conv_bn(x, half, 1, f"{name}_conv3")
     x = layers.Concatenate(name=f"{name}_concat")([passed, x])
     return channel_shuffle(x, 2, f"{name}_shuffle")
 
@@ -270,5 +248,5 @@ def shufflenet_v2(
     for stage, (channels, repeats) in enumerate(zip(widths, REPEATS, strict=True), start=2):
         for unit in range(1, repeats + 1):
             x = shuffle_unit_v2(x, channels, 2 if unit == 1 else 1, f"stage{stage}_unit{unit}")
-    x = _pointwise(x, last, "last_conv")
-    return _with_top(inputs, x, classes, include_top, name)
+    x = conv_bn(x, last, 1, "last_conv")
+    return finish(inputs, x, classes, include_top=include_top, name=name)

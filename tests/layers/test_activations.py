@@ -101,7 +101,14 @@ def test_softmax_does_not_care_about_a_constant():
         (lambda: layers.sigmoid(np.array(["a"])), "x has dtype"),
         (lambda: layers.leaky_relu(np.ones(3), negative_slope=-1), "negative_slope=-1: a finite number, at least 0"),
         (lambda: layers.elu(np.ones(3), alpha=float("nan")), "alpha=nan"),
-        (lambda: layers.softmax(np.ones((2, 3)), axis=2), r"axis=2: x of shape \(2, 3\) has axes -2 … 1"),
+        (lambda: layers.softmax(np.ones((2, 3)), axis=2), "axis=2: an array with 2 axes has axes -2 … 1"),
+        (lambda: layers.softmax(np.ones((2, 3)), axis=None), "axis=None"),
+        (lambda: layers.gelu(np.ones(3), approximate="tanh"), "approximate='tanh': must be True or False"),
+        (
+            lambda: layers.relu_backward(np.ones(3), layers.tanh_forward(np.ones(3))[1]),
+            "cache has no entry 'x': give what",
+        ),
+        (lambda: layers.relu_backward(np.ones(3), None), "cache has no entry 'x'"),
         (lambda: layers.tanh_backward(np.ones(2), layers.tanh_forward(np.ones(3))[1]), "dy has shape"),
     ],
 )

@@ -106,7 +106,16 @@ def test_arrays_are_left_alone():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: layers.gradient_check(layers.relu_forward, layers.relu_backward, {}), "arrays is empty"),
+        (
+            lambda: layers.gradient_check(layers.relu_forward, layers.relu_backward, {}),
+            "arrays is {}; expected a dictionary",
+        ),
+        (lambda: layers.gradient_check(layers.relu_forward, layers.relu_backward, [1.0]), "expected a dictionary"),
+        (
+            lambda: layers.gradient_check(layers.relu, layers.relu_backward, {"x": np.ones(2)}),
+            r"forward returned ndarray; expected the pair \(y, cache\)",
+        ),
+        (lambda: layers.numeric_gradient(lambda: 0.0, np.ones(1), step=0), "step=0: a finite number greater than 0"),
         (
             lambda: layers.gradient_check(layers.relu_forward, layers.relu_backward, {"x": np.ones(2, np.float32)}),
             r"x has dtype float32; differences need float64: convert with x.astype\(np.float64\)",

@@ -32,3 +32,14 @@ def test_every_network_has_a_card(name):
     assert card.idea
     assert card.authors
     assert (card.year is None) == (card.reference is None)
+
+
+@pytest.mark.parametrize("name", [None, 3, ["vgg16"]])
+def test_a_name_is_a_word(name):
+    with pytest.raises(ValueError, match="no network is called"):
+        models.build(name)
+
+
+def test_true_is_not_one():
+    with pytest.raises(ValueError, match="small=1: must be one of True, False"):
+        models.resnet18((32, 32, 3), small=1)

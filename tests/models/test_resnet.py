@@ -138,7 +138,7 @@ def test_names_are_systematic():
         "stage3_block6_conv3_bn",
         "stage4_block1_shortcut",
         "stage4_block3_add",
-        "pool",
+        "global_pool",
         "logits",
     } <= names
     assert sum(name.endswith("_shortcut") for name in names) == 4

@@ -42,7 +42,7 @@ class Reference:
 
     def conv(self, x, name, **options):
         """Convolution → batch normalisation, epsilon 1e-5."""
-        gamma, beta, mean, variance = self.weights[f"{name}_bn" if name != "stem_conv" else "stem_bn"]
+        gamma, beta, mean, variance = self.weights[f"{name}_bn"]
         y = conv2d(x, self.weights[name][0], **options)
         return gamma * (y - mean) / np.sqrt(variance + 1e-5) + beta
 
