@@ -215,7 +215,7 @@ def planted_bugs(verdict):
         else:
             right, idea = _BUGS[name]
             given = letter.strip().lower().strip("()") if isinstance(letter, str) else letter
-            yield choice(f"{name} is wrong, which is right. Reason", given, right, idea=idea)
+            yield choice(f"{name} found; what is wrong with it,", given, right, idea=idea)
     missing = len(set(_BUGS) - set(verdict))
     if missing:
         number = "one wrong layer is" if missing == 1 else "two wrong layers are"

@@ -59,14 +59,12 @@ class GradientReport:
         lines = []
         for row in self.rows:
             right = row.error <= self.tolerance
-            text = f"{'✓' if right else '✗'} {row.name:<{width}}  relative error {row.error:.1e}"
+            lines.append(f"{'✓' if right else '✗'} {row.name:<{width}}  relative error {row.error:.1e}")
             if not right:
                 place = f"[{', '.join(map(str, row.worst))}]" if row.worst else ""
-                text += (
-                    f"; worst at {row.name}{place}: backward gives {row.analytic:.6g}, differences {row.numeric:.6g}"
-                )
-                text += f". {row.remark}" if row.remark else ""
-            lines.append(text)
+                lines.append(f"    {row.name}{place}: {row.analytic:.6g} by backward, {row.numeric:.6g} by differences")
+            if not right and row.remark:
+                lines.append(f"    {row.remark}")
         return "\n".join(lines)
 
     __repr__ = __str__

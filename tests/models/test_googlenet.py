@@ -2,17 +2,10 @@
 
 import numpy as np
 import pytest
+from oracles import assert_close, randomise, weights_by_layer
 
 from course_utils.layers import average_pool, conv2d, relu
 from course_utils.models.googlenet import MODULES, googlenet
-
-
-def randomised(model):
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        scale = np.sqrt(2 / np.prod(weight.shape[:-1])) if len(weight.shape) > 1 else 0.1
-        weight.assign(rng.normal(scale=scale, size=weight.shape))
-    return model, {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
 
 
 def normalise(x):
@@ -63,10 +56,6 @@ def forward(x, weights):
     return dense(x.mean((1, 2)), "logits"), aux1, aux2
 
 
-def assert_close(given, expected):
-    np.testing.assert_allclose(given, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
-
-
 def test_parameters():
     assert googlenet().count_params() == 6_998_552
     model = googlenet(aux=True)
@@ -97,13 +86,15 @@ def test_maps_of_the_papers_table():
 
 def test_outputs():
     # Rows and columns are rounded differently in the pools: 25 and 29 after the first convolution, 12 and 14 after pool1.
-    model, weights = randomised(googlenet((49, 58, 2), 5))
+    model = randomise(googlenet((49, 58, 2), 5))
+    weights = weights_by_layer(model)
     images = np.random.default_rng(1).uniform(-255, 255, size=(2, 49, 58, 2)).astype("float32")
     assert_close(model(images), forward(images, weights)[0])
 
 
 def test_outputs_with_auxiliary_classifiers():
-    model, weights = randomised(googlenet((80, 98, 3), 5, aux=True))
+    model = randomise(googlenet((80, 98, 3), 5, aux=True))
+    weights = weights_by_layer(model)
     images = np.random.default_rng(1).uniform(-255, 255, size=(1, 80, 98, 3)).astype("float32")
     for given, expected in zip(model(images), forward(images, weights), strict=True):
         assert_close(given, expected)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from oracles import assert_close, pictures, randomise
 
 from course_utils.layers import conv2d, max_pool, relu
 from course_utils.models import resnet
@@ -15,25 +16,6 @@ PARAMETERS = {
     "resnet152": (60_344_232, 151_424),
 }
 DEPTHS = {"resnet18": (2, 2, 2, 2), "resnet34": (3, 4, 6, 3), "resnet50": (3, 4, 6, 3)}
-
-
-def randomise(model):
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        if weight.name in ("moving_variance", "gamma"):
-            weight.assign(rng.uniform(0.5, 1.5, size=weight.shape))
-        else:
-            scale = np.sqrt(1 / np.prod(weight.shape[:-1])) if len(weight.shape) > 1 else 0.1
-            weight.assign(rng.normal(scale=scale, size=weight.shape))
-
-
-def pictures(*shape):
-    return np.random.default_rng(1).normal(size=shape).astype("float32")
-
-
-def assert_close(given, expected):
-    expected = np.asarray(expected)
-    np.testing.assert_allclose(given, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
 
 
 def forward(x, model, depths, *, small=False, stride_in=None):
@@ -80,14 +62,14 @@ def test_parameters_of_the_variants():
 @pytest.mark.parametrize(("name", "shape"), [("resnet18", (64, 50, 3)), ("resnet34", (33, 48, 1))])
 def test_basic_blocks_against_numpy(name, shape):
     model = getattr(resnet, name)(shape, 5)
-    randomise(model)
+    randomise(model, gain=1)
     x = pictures(2, *shape)
     assert_close(model(x), forward(x, model, DEPTHS[name]))
 
 
 def test_bottlenecks_that_stride_in_the_middle_against_numpy():
     model = resnet.resnet50((64, 50, 3), 5, stride_in="3x3")
-    randomise(model)
+    randomise(model, gain=1)
     x = pictures(2, 64, 50, 3)
     assert_close(model(x), forward(x, model, DEPTHS["resnet50"], stride_in="3x3"))
 
@@ -95,7 +77,7 @@ def test_bottlenecks_that_stride_in_the_middle_against_numpy():
 @pytest.mark.parametrize(("name", "stride_in"), [("resnet18", None), ("resnet50", "1x1")])
 def test_small_stem_against_numpy(name, stride_in):
     model = getattr(resnet, name)((12, 15, 1), 5, small=True)
-    randomise(model)
+    randomise(model, gain=1)
     x = pictures(2, 12, 15, 1)
     assert_close(model(x), forward(x, model, DEPTHS[name], small=True, stride_in=stride_in))
 
@@ -114,7 +96,7 @@ def test_outputs_are_those_of_keras_applications():
 
     options = {"input_shape": (64, 50, 3), "classes": 5, "weights": None, "classifier_activation": None}
     theirs = applications.ResNet50(**options)
-    randomise(theirs)
+    randomise(theirs, gain=1)
     ours = resnet.resnet50((64, 50, 3), 5)
     assert sum(bool(layer.weights) for layer in ours.layers) == sum(bool(layer.weights) for layer in theirs.layers)
     for layer in theirs.layers:

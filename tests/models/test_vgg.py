@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from oracles import assert_close, pictures, randomise
 
 from course_utils.layers import conv2d, max_pool, relu
 from course_utils.models import vgg
@@ -10,22 +11,6 @@ PARAMETERS = {"vgg11": 132_863_336, "vgg13": 133_047_848, "vgg16": 138_357_544, 
 # Trainable parameters with batch normalisation, as torchvision lists them.
 WITH_BATCH_NORM = {"vgg11": 132_868_840, "vgg13": 133_053_736, "vgg16": 138_365_992, "vgg19": 143_678_248}
 STAGES = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
-
-
-def randomise(model):
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        scale = np.sqrt(2 / np.prod(weight.shape[:-1])) if len(weight.shape) > 1 else 0.1
-        weight.assign(rng.normal(scale=scale, size=weight.shape))
-
-
-def pictures(*shape):
-    return np.random.default_rng(1).normal(size=shape).astype("float32")
-
-
-def assert_close(given, expected):
-    expected = np.asarray(expected)
-    np.testing.assert_allclose(given, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
