@@ -252,6 +252,18 @@ def test_notebook_is_in_its_stored_form(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
+def test_a_lesson_has_three_questions_with_one_right_answer_each(path):
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    asked = re.split(r"^\*\*\d+\. ", text.partition("## Questions\n")[2].partition("\n## ")[0], flags=re.MULTILINE)[1:]
+    assert len(asked) == 3
+    for question in asked:
+        choices = re.findall(r"<details><summary>(.+?)</summary>\n\n(.+?)\n\n</details>", question, re.DOTALL)
+        assert len(choices) == question.count("<details>") >= 2
+        assert sum(explanation.startswith("**Right.**") for _, explanation in choices) == 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
 def test_notebook_holds_no_picture(path):
     for cell in nbformat.read(path, as_version=4).cells:
         assert not cell.get("attachments")

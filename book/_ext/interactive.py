@@ -1,0 +1,254 @@
+"""Interactive figures and questions: which scripts they need, and how they get into a page.
+
+A page of Markdown has a directive::
+
+    ```{interactive} xo
+    :name: play-xo
+    :alt: What the picture shows, for who cannot see it or has no JavaScript.
+    :state: letter=O&step=12
+
+    The caption.
+    ```
+
+A notebook has a plain picture, which every viewer of notebooks shows; here it becomes the figure::
+
+    ![What the picture shows.](../interactive/pictures/xo.png "The caption.")
+
+Both become a custom element around the picture. The element's script replaces the picture by the figure; without
+JavaScript, on paper and in a PDF the picture stays. Questions in notebooks are plain Markdown too: a bold question with a
+number, then one ``<details>`` a choice. Here each becomes a ``course-quiz`` element around exactly that.
+
+A page loads the scripts of its own figures and no others.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.errors import ExtensionError
+from sphinx.transforms import SphinxTransform
+from sphinx.util.docutils import SphinxDirective
+
+SCRIPTS = {
+    "xo": ("core", "ui", "xo"),
+    "convolution-stepper": ("core", "ui", "convolution-stepper"),
+    "pooling": ("core", "ui", "pooling"),
+    "activations": ("ui", "activations"),
+    "receptive-field": ("core", "ui", "receptive-field"),
+    "draw-a-digit": ("ui", "draw-a-digit"),  # fetches its other parts when the reader comes near
+    "quiz": ("ui", "quiz"),
+}
+"""The scripts of each figure, in the order in which they are loaded."""
+
+FOLDER = Path(__file__).parents[1] / "interactive"
+STYLE = "figures.css"
+PICTURES = "interactive/pictures"
+QUESTION = re.compile(r"\d+\.\s")
+
+
+class InteractiveFigure(nodes.General, nodes.Element):
+    """A custom element around the picture that stands for it."""
+
+
+class Question(nodes.General, nodes.Element):
+    """A custom element around a question and its choices."""
+
+
+def check_name(name: str) -> str:
+    """Return the name of a figure if there is one of that name."""
+    figures = [one for one in SCRIPTS if one != "quiz"]
+    if name not in figures:
+        raise ValueError(f"there is no interactive figure {name!r}; there are {', '.join(figures)}")
+    return name
+
+
+def make_figure(
+    name: str, uri: str, alt: str, state: str, caption: list[nodes.Node], source: nodes.Node
+) -> nodes.figure:
+    """A figure that holds the element, the element the picture."""
+    picture = nodes.image(uri=uri, alt=alt)
+    element = InteractiveFigure("", picture, figure=name, state=state)
+    result = nodes.figure("", element, align="default")
+    if caption:
+        result += nodes.caption("", "", *caption)
+    for node in (picture, element, result):
+        node.source, node.line = source.source, source.line
+    return result
+
+
+class InteractiveDirective(SphinxDirective):
+    """``{interactive} name``: a figure with the options name, alt (required) and state; its content is the caption."""
+
+    required_arguments = 1
+    has_content = True
+    option_spec = {  # noqa: RUF012 (docutils' own form)
+        "name": directives.unchanged,
+        "alt": directives.unchanged_required,
+        "state": directives.unchanged,
+    }
+
+    def run(self):
+        """Build the figure."""
+        try:
+            name = check_name(self.arguments[0])
+        except ValueError as error:
+            raise self.error(str(error)) from None
+        alt, state = self.options.get("alt"), self.options.get("state", "")
+        if not alt:
+            raise self.error(f"the interactive figure {name} needs :alt:, a sentence about what is to be seen")
+        parsed = self.parse_content_to_nodes() if self.content else []
+        if len(parsed) > 1 or (parsed and not isinstance(parsed[0], nodes.paragraph)):
+            raise self.error("the caption of an interactive figure is one paragraph")
+        where = nodes.Element()
+        where.source, where.line = self.get_source_info()
+        figure = make_figure(name, f"/{PICTURES}/{name}.png", alt, state, parsed[0].children if parsed else [], where)
+        figure["ids"].append(f"fig-{name}")
+        if "name" in self.options:
+            figure["ids"].clear()
+            self.add_name(figure)
+        return [figure]
+
+
+class PicturesToFigures(SphinxTransform):
+    """Replace each plain picture of an interactive figure, as notebooks have it, by the figure."""
+
+    default_priority = 200
+
+    def apply(self, **kwargs):
+        """Look at each picture once."""
+        for picture in list(self.document.findall(nodes.image)):
+            uri, _, state = picture["uri"].partition("#")
+            paragraph = picture.parent
+            if f"{PICTURES}/" not in uri or not isinstance(paragraph, nodes.paragraph):
+                continue  # in the directive, or on a card that leads to the figure
+            if len(paragraph.children) != 1:
+                raise ExtensionError(f"{self.env.docname}: {uri} must stand in a paragraph of its own")
+            try:
+                name = check_name(Path(uri).stem)
+            except ValueError as error:
+                raise ExtensionError(f"{self.env.docname}: {error}") from None
+            if not picture.get("alt"):
+                raise ExtensionError(f"{self.env.docname}: {uri} needs an alternative text")
+            title = picture.get("title", "")
+            figure = make_figure(name, uri, picture["alt"], state, [nodes.Text(title)] if title else [], paragraph)
+            figure["ids"].append(f"fig-{name}")
+            paragraph.replace_self(figure)
+
+
+def is_question(node: nodes.Node) -> bool:
+    """Whether a paragraph is one bold sentence that begins with a number."""
+    if not isinstance(node, nodes.paragraph) or not QUESTION.match(node.astext()):
+        return False
+    return [type(child) for child in node.children if child.astext()] == [nodes.strong]
+
+
+def is_raw(node: nodes.Node, start: str) -> bool:
+    """Whether a node is HTML that begins like this."""
+    return isinstance(node, nodes.raw) and node.astext().lstrip().startswith(start)
+
+
+def choices_after(siblings: list[nodes.Node], begin: int) -> int:
+    """Where the ``<details>`` blocks that follow position ``begin`` end."""
+    end = begin
+    while end < len(siblings) and is_raw(siblings[end], "<details>"):
+        close = next((at for at in range(end, len(siblings)) if "</details>" in siblings[at].astext()), None)
+        if close is None:
+            break
+        end = close + 1
+    return end
+
+
+class FindQuestions(SphinxTransform):
+    """Put each question and its choices into an element of their own."""
+
+    default_priority = 210
+
+    def apply(self, **kwargs):
+        """Look through the children of each section."""
+        count = 0
+        for section in list(self.document.findall(nodes.section)):
+            siblings = list(section.children)
+            for at, node in enumerate(siblings):
+                end = choices_after(siblings, at + 1) if is_question(node) else at
+                if end <= at + 1:
+                    continue
+                count += 1
+                box = Question("", ids=[f"question-{count}"])
+                section.insert(section.index(node), box)
+                for one in siblings[at:end]:
+                    section.remove(one)
+                    box += one
+
+
+def visit_figure(self, node):
+    """Open the custom element."""
+    state = f' state="{self.attval(node["state"])}"' if node["state"] else ""
+    self.body.append(f'<course-{node["figure"]} class="course-figure"{state}>')
+
+
+def depart_figure(self, node):
+    """Close it."""
+    self.body.append(f"</course-{node['figure']}>\n")
+
+
+def visit_question(self, node):
+    """Open the custom element."""
+    self.body.append(f'<course-quiz class="course-figure" id="{node["ids"][0]}">\n')
+
+
+def depart_question(self, node):
+    """Close it."""
+    self.body.append("</course-quiz>\n")
+
+
+def skip(self, node):
+    """Formats other than HTML show the picture, or the question and its choices, as they are."""
+
+
+def figures_of(doctree: nodes.document) -> list[str]:
+    """Names of the figures on a page, each once, in order."""
+    names = [node["figure"] for node in doctree.findall(InteractiveFigure)]
+    return list(dict.fromkeys(names + ["quiz" for _ in doctree.findall(Question)]))
+
+
+def scripts_of(names: list[str]) -> list[str]:
+    """The scripts that these figures need, each once, in an order that suits all."""
+    return list(dict.fromkeys(script for name in names for script in SCRIPTS[name]))
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    """Let a page load the scripts of its own figures."""
+    names = figures_of(doctree) if doctree is not None else []
+    if names:
+        app.add_css_file(f"interactive/{STYLE}")
+    for script in scripts_of(names):
+        app.add_js_file(f"interactive/{script}.js", loading_method="defer")
+
+
+def copy_scripts(app):
+    """Put the scripts where pages find them."""
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir, "_static", "interactive")
+    target.mkdir(parents=True, exist_ok=True)
+    for script in scripts_of(list(SCRIPTS)):
+        if not (FOLDER / f"{script}.js").is_file():
+            raise ExtensionError(f"{FOLDER / script}.js is missing")
+    for file in (FOLDER / STYLE, *FOLDER.glob("*.js")):
+        shutil.copyfile(file, target / file.name)
+
+
+def setup(app):
+    """Register the parts."""
+    nothing = (skip, skip)
+    others = {"latex": nothing, "text": nothing, "man": nothing, "texinfo": nothing}
+    app.add_node(InteractiveFigure, html=(visit_figure, depart_figure), **others)
+    app.add_node(Question, html=(visit_question, depart_question), **others)
+    app.add_directive("interactive", InteractiveDirective)
+    app.add_transform(PicturesToFigures)
+    app.add_transform(FindQuestions)
+    app.connect("builder-inited", copy_scripts)
+    app.connect("html-page-context", add_scripts)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,187 @@
+"""The interactive figures and questions where readers meet them: in the pages of the built book."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+LARGEST = 40_000  # bytes of the figures' scripts on a page of a lesson; draw-a-digit fetches more when it is near
+WIDE = {"width": 1280, "height": 800}
+
+
+def figures(page) -> list:
+    """The custom elements of a page."""
+    return [tag for tag in page.find_all(re.compile("^course-")) if tag.name != "course-quiz"]
+
+
+def scripts(page) -> list[str]:
+    """File names of the figures' scripts that a page loads."""
+    found = re.findall(r'src="[^"]*_static/interactive/([\w-]+\.js)', str(page.head) + str(page.body))
+    return list(dict.fromkeys(found))
+
+
+@pytest.fixture(scope="module")
+def with_figures(pages) -> list[str]:
+    """Names of the pages that have a figure or a question."""
+    return [name for name, page in pages.items() if page.find(re.compile("^course-"))]
+
+
+@pytest.fixture
+def visit(browser):
+    """A function that opens a page and returns it; no page may complain."""
+    contexts, complaints = [], []
+
+    def run(address: str, **options):
+        context = browser.new_context(viewport=WIDE, reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield run
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def test_every_figure_has_a_page_of_its_own_and_a_card(pages):
+    alone = {name for name in pages if name.startswith("play/") and name != "play/index.html"}
+    for name in alone:
+        (element,) = figures(pages[name])
+        assert element.name == f"course-{Path(name).stem}"
+        assert element.find_parent("figure")["id"] == f"play-{Path(name).stem}"
+    linked = {f"play/{link['href']}" for link in pages["play/index.html"].select(".sd-card a[href]")}
+    assert alone == linked
+    assert len(alone) == 6
+
+
+@pytest.mark.parametrize(
+    ("lesson", "figure"),
+    [
+        ("2-layers/convolution", "convolution-stepper"),
+        ("3-training/backpropagation", "activations"),
+        ("5-practice/mnist-cnn", "draw-a-digit"),
+        ("6-xo/xo-walkthrough", "xo"),
+        ("7-history/lenet-to-vgg", "receptive-field"),
+    ],
+)
+def test_figures_stand_in_their_lessons(pages, lesson, figure):
+    assert [element.name for element in figures(pages[f"{lesson}.html"])] == [f"course-{figure}"]
+
+
+def test_lessons_have_their_questions(pages, lessons):
+    for name in lessons:
+        ids = [tag["id"] for tag in pages[name].find_all("course-quiz")]
+        assert ids == ["question-1", "question-2", "question-3"], name
+
+
+def test_pages_load_few_scripts_and_only_those_they_need(html, pages, with_figures):
+    for name, page in pages.items():
+        names = scripts(page)
+        assert bool(names) == (name in with_figures), name
+        size = sum((html / "_static" / "interactive" / script).stat().st_size for script in names)
+        assert size < LARGEST, f"{name} loads {size} bytes of {names}"
+
+
+def test_a_picture_stands_for_every_figure(html, pages):
+    for name, page in pages.items():
+        for element in figures(page):
+            file = (html / name).parent / element.img["src"]
+            assert file.read_bytes().startswith(b"\x89PNG"), name
+            assert len(element.img["alt"]) > 40, name
+
+
+@pytest.mark.parametrize("over", ["http", "file"])
+def test_all_figures_start(visit, html, served, with_figures, over):
+    page = visit("about:blank")
+    for name in with_figures:
+        page.goto(served + name if over == "http" else (html / name).as_uri())
+        for element in page.locator(".course-figure").all():
+            element.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.course-figure')].every(one => one.matches('.live'))"
+        )
+        assert page.locator(".course-warning:visible").count() == 0, name
+        for picture in page.locator(".course-figure > img").all():
+            assert not picture.is_visible(), name
+
+
+def test_without_javascript_there_are_pictures_and_choices(visit, html):
+    page = visit((html / "2-layers/convolution.html").as_uri(), java_script_enabled=False)
+    assert page.locator("course-convolution-stepper > img").is_visible()
+    assert page.locator("#question-1 details").count() >= 2
+    assert page.locator("#question-1 summary").first.is_visible()
+
+
+def test_on_paper_there_are_pictures(visit, html):
+    page = visit((html / "play/xo.html").as_uri())
+    page.wait_for_selector(".course-figure.live")
+    page.emulate_media(media="print")
+    assert page.locator("course-xo > img").is_visible()
+    assert not page.locator(".course-frame").is_visible()
+
+
+@pytest.fixture
+def quiz(visit, html):
+    """The first question of the lesson on convolution; its second choice is right."""
+    page = visit((html / "2-layers/convolution.html").as_uri())
+    page.wait_for_selector("#question-1.live")
+    return page
+
+
+def said(page) -> str:
+    return page.locator("#question-1 .course-status").inner_text()
+
+
+def test_a_question_is_answered_with_the_keyboard(quiz):
+    assert quiz.locator("#question-1 .course-status").get_attribute("aria-live") == "polite"
+    assert said(quiz) == "Choose an answer."
+    quiz.locator("#question-1 input").first.focus()
+    quiz.keyboard.press("Space")
+    assert said(quiz).startswith("Not this one.")
+    quiz.keyboard.press("ArrowDown")
+    assert said(quiz).startswith("Right.")
+    assert quiz.locator("#question-1 .course-verdict").all_inner_texts() == ["", "✓", ""]
+    for _ in range(2):
+        quiz.keyboard.press("Tab")
+    assert quiz.evaluate("() => document.activeElement.textContent") == "Link to this state"
+    quiz.keyboard.press("Shift+Tab")
+    quiz.keyboard.press("Enter")
+    assert said(quiz) == "Choose an answer."
+    assert quiz.locator("#question-1 input:checked").count() == 0
+
+
+def test_every_choice_of_every_lesson_has_its_explanation(visit, html, lessons):
+    page = visit("about:blank")
+    for name in lessons:
+        page.goto((html / name).as_uri())
+        page.wait_for_selector("#question-3.live")
+        for question in page.locator("course-quiz").all():
+            texts = []
+            for choice in question.locator("input").all():
+                choice.check()
+                texts.append(question.locator(".course-status").inner_text())
+            assert len(set(texts)) == len(texts), name
+            assert sum(text.startswith("Right.") for text in texts) == 1, name
+            assert all(text.startswith(("Right. ", "Not this one. ")) and len(text) > 25 for text in texts), texts
+
+
+def test_an_answer_can_be_linked_to_and_a_broken_link_is_explained(visit, html):
+    address = (html / "2-layers/convolution.html").as_uri()
+    page = visit(f"{address}#question-1?choice=2")
+    page.wait_for_selector("#question-1.live")
+    assert said(page).startswith("Right.")
+    page.evaluate("() => { location.hash = '#question-1?choice=7'; }")
+    page.wait_for_function("() => document.querySelector('#question-1 .course-warning').checkVisibility()")
+    assert "only 3 choices" in said(page)
+    page.locator("#question-1 label").first.click()
+    assert said(page).startswith("Not this one.")
+
+
+def test_a_link_opens_a_figure_in_its_state(visit, html):
+    page = visit((html / "play/xo.html").as_uri() + "#play-xo?letter=O&stage=vote")
+    page.wait_for_selector(".course-figure.live")
+    assert page.locator(".course-status p").first.inner_text().startswith("O,")
+    assert page.get_by_role("button", name="O", exact=True).get_attribute("aria-pressed") == "true"

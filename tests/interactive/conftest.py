@@ -1,0 +1,238 @@
+"""The figures without the book: their JavaScript in Node, and each on a bare page in a browser."""
+
+import base64
+import importlib.util
+import json
+import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+INTERACTIVE = Path(__file__).parents[2] / "book" / "interactive"
+
+# Arrays travel as {"$array": dtype, "base64": bytes}, little endian: exact, NaN included, and quick to read and write.
+RUNNER = """
+"use strict";
+const fs = require("fs");
+const [modules, functionFile, payloadFile, resultFile] = process.argv.slice(2);
+const TYPES = {float32: Float32Array, float64: Float64Array, uint8: Uint8Array, int8: Int8Array, int32: Int32Array};
+const revive = (key, value) => {
+  if (!value || value.$array === undefined) return value;
+  const bytes = Buffer.from(value.base64, "base64");
+  return new TYPES[value.$array](bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+};
+const replace = (key, value) => {
+  if (!ArrayBuffer.isView(value)) return value;
+  const type = Object.keys(TYPES).find((name) => value.constructor === TYPES[name]);
+  if (!type) throw new TypeError(`cannot hand a ${value.constructor.name} to Python`);
+  return {$array: type, base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")};
+};
+(async () => {
+  const loaded = JSON.parse(modules).map((file) => require(file));
+  const payload = JSON.parse(fs.readFileSync(payloadFile, "utf8"), revive);
+  const run = new Function("require", `return (${fs.readFileSync(functionFile, "utf8")}\\n)`)(require);
+  const result = await run(loaded.length === 1 ? loaded[0] : loaded, payload);
+  fs.writeFileSync(resultFile, JSON.stringify(result === undefined ? null : result, replace));
+})().catch((error) => {
+  process.stderr.write(String(error && error.stack ? error.stack : error) + "\\n");
+  process.exitCode = 1;
+});
+"""
+
+
+def _to_json(value):
+    """What ``json`` asks for a value that it does not know: arrays of the types that both languages have."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray) and value.dtype.name in ("float32", "float64", "uint8", "int8", "int32"):
+        little = np.ascontiguousarray(value, value.dtype.newbyteorder("<"))
+        return {"$array": value.dtype.name, "base64": base64.b64encode(little.tobytes()).decode("ascii")}
+    raise TypeError(f"cannot hand {type(value).__name__} {getattr(value, 'dtype', '')} to JavaScript")
+
+
+def _from_json(value: dict):
+    if "$array" not in value:
+        return value
+    return np.frombuffer(base64.b64decode(value["base64"]), np.dtype(value["$array"]).newbyteorder("<"))
+
+
+@pytest.fixture(scope="session")
+def run_node(node, tmp_path_factory):
+    """A function ``run_node(modules, script, payload=None, *, timeout=120)`` that calls JavaScript once.
+
+    Parameters
+    ----------
+    modules : str, Path or list of those
+        Files to ``require``; names without a folder lie in ``book/interactive``.
+    script : str
+        A JavaScript function expression, which may be ``async``. It is called with what the module exports (with an array
+        of exports, in order, if ``modules`` is a list) and with the payload; ``require`` is there too.
+    payload : object, optional
+        Anything that ``json`` writes, without NaN; also, at any depth, NumPy arrays of float32, float64, uint8, int8 or
+        int32. They arrive as flat typed arrays in row-major order: hand over their shape beside them.
+    timeout : float
+        Seconds.
+
+    Returns
+    -------
+    object
+        What the function returns; typed arrays in it are flat, read-only NumPy arrays. ``undefined`` becomes None, and so
+        do NaN and infinities outside typed arrays.
+
+    Raises
+    ------
+    RuntimeError
+        If the script throws; the message begins with the JavaScript error, such as ``RangeError: …``.
+
+    Examples
+    --------
+    >>> run_node("digit-model.js", "(model, input) => model.create(input.data).forward(input.pixels).logits", payload)
+    >>> run_node(["core.js", "xo.js"], "([core, xo]) => Object.keys(xo)")
+    """
+
+    def run(modules, script: str, payload=None, *, timeout: float = 120):
+        single = isinstance(modules, str | Path)
+        files = [str(INTERACTIVE / file) for file in ([modules] if single else modules)]
+        if not single and len(files) == 1:
+            script = f"(only, payload) => ({script})([only], payload)"
+        folder = tmp_path_factory.mktemp("node")
+        runner, function, sent, result = (folder / name for name in ("run.js", "function.js", "in.json", "out.json"))
+        runner.write_text(RUNNER, encoding="utf-8")
+        function.write_text(script, encoding="utf-8")
+        sent.write_text(json.dumps(payload, default=_to_json, allow_nan=False), encoding="utf-8")
+        command = [node, str(runner), json.dumps(files), str(function), str(sent), str(result)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip())
+        return json.loads(result.read_text(encoding="utf-8"), object_hook=_from_json)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def pictures_script():
+    """The script that takes the figures' pictures; it also knows how to make a page for one figure."""
+    file = Path(__file__).parents[2] / "data_scripts" / "make_figure_pictures.py"
+    spec = importlib.util.spec_from_file_location("make_figure_pictures", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def pages_folder(tmp_path_factory):
+    """A folder for bare pages, and the address under which it and the scripts are served."""
+    folder = tmp_path_factory.mktemp("pages")
+    (folder / "interactive").symlink_to(INTERACTIVE)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def figure_browser(chromium):
+    """One browser for the tests of all figures."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_figure(figure_browser, pages_folder, pictures_script):
+    """A function that opens a figure on a bare page and returns playwright's page; checks at the end what it did.
+
+    ``open_figure(name, *, state="", hash="", theme="light", width=760, reduced_motion=False, javascript=True, touch=False,
+    over="file")``, where ``hash`` is the end of the address, such as ``"#fig-xo?step=3"``, and ``over`` is "file" or
+    "http". After the test, none of its pages may have complained in the console or asked another host for anything.
+    """
+    contexts, complaints = [], []
+
+    def open_page(
+        name,
+        *,
+        state="",
+        hash="",
+        theme="light",
+        width=760,
+        reduced_motion=False,
+        javascript=True,
+        touch=False,
+        over="file",
+    ):
+        folder, address = pages_folder
+        file = folder / f"{name}-{len(list(folder.glob('*.html')))}.html"
+        base = "interactive/" if over == "http" else None
+        file.write_text(pictures_script.bare_page(name, state=state, theme=theme, base=base), encoding="utf-8")
+        context = figure_browser.new_context(
+            viewport={"width": width, "height": 800},
+            reduced_motion="reduce" if reduced_motion else "no-preference",
+            java_script_enabled=javascript,
+            has_touch=touch,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: complaints.append(request.url) if not is_local(request.url) else None)
+        page.goto((file.as_uri() if over == "file" else address + file.name) + hash)
+        if javascript:
+            page.wait_for_selector(".course-figure.live")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def is_local(address: str) -> bool:
+    """Whether a request stays on this machine."""
+    parts = urlsplit(address)
+    return parts.scheme in ("file", "data", "blob", "about") or parts.hostname == "127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """A function from a page to what axe-core finds on it, a line a finding."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    script = Axe().axe_script
+
+    def run(page) -> list[str]:
+        page.evaluate(script)
+        response = page.evaluate("() => axe.run({resultTypes: ['violations'], preload: false})")
+        return [
+            f"{finding['id']}: {finding['help']}: {node['html'][:150]} ({node['failureSummary'][:200]})"
+            for finding in response["violations"]
+            for node in finding["nodes"][:3]
+        ]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def sideways():
+    """A function from a page to how many pixels it is wider than the screen."""
+    return lambda page: page.evaluate(
+        "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.fixture(scope="session")
+def said():
+    """A function from a page to what the figure's live region says."""
+    return lambda page: page.locator(".course-status p").first.inner_text()
