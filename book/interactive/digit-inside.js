@@ -52,7 +52,7 @@
     const layerList = ui.select({
       label: t("stage"), value: "conv1", onChange: stage => {
         const [rows, columns] = current().shape, { row: r, column: c } = figure.state, { shape } = figure.result.layers[names.indexOf(stage)];
-        change({ stage, from: 0, row: Math.ceil(r * shape[0] / rows), column: Math.ceil(c * shape[1] / columns) });
+        change({ stage, from: 0, row: Math.floor(r * shape[0] / rows), column: Math.floor(c * shape[1] / columns) });
       },
       options: figure.model.layers.map(({ name, kind, shape }) => [name, t("option", { name, kind: t(kind), shape: shape.join(" × ") })]),
     });
@@ -66,7 +66,7 @@
       },
     });
     const colours = small(), gridTitle = title(""), sumTitle = title(""), sumSays = el("p");
-    const grid = ui.grid({ label: "", rows: 1, columns: 1, onMove: (r, c) => change({ row: r + 1, column: c + 1 }) });
+    const grid = ui.grid({ label: "", rows: 1, columns: 1, onMove: (r, c) => change({ row: r, column: c }) });
     grid.element.classList.add("course-map");
     const windows = ["values", "weights", "products"].map(key => {
       const one = ui.grid({ label: t(key), rows: 1, columns: 1 });
@@ -137,7 +137,7 @@
         const x = value(i * columns + j);
         table.set(i, j, {
           text: cell < 20 ? "" : format(x, digits), share: x / top, classes: String([i, j]) === chosen ? "window" : "",
-          name: t("cell", { row: i + 1, column: j + 1, value: format(x) }),
+          name: t("cell", { row: i, column: j, value: format(x) }),
         });
       }
     }
@@ -160,14 +160,14 @@
       gridTitle.textContent = t("grid", { map: chosen, name });
       grid.label(gridTitle.textContent);
       const cell = Math.min(36, Math.floor(296 / columns) - 1);
-      fill(grid, rows, columns, at => values[at * maps + chosen - 1], { top, cell, digits: 1, chosen: String([r - 1, c - 1]) });
-      grid.stop(r - 1, c - 1, grid.element.contains(root.document.activeElement));
+      fill(grid, rows, columns, at => values[at * maps + chosen - 1], { top, cell, digits: 1, chosen: String([r, c]) });
+      grid.stop(r, c, grid.element.contains(root.document.activeElement));
     }
 
     /* The sum behind the chosen number, and what the layers up to the next sum make of it. */
     function showSum() {
       const { stage, map, row: r, column: c, from: wanted } = figure.state, n = names.indexOf(stage), { layers, probabilities } = figure.result;
-      const { kind, value, bias, terms } = figure.model.explain(figure.result, n, r - 1, c - 1, map - 1), parts = new Map();
+      const { kind, value, bias, terms } = figure.model.explain(figure.result, n, r, c, map - 1), parts = new Map();
       for (const { channel, product } of terms) parts.set(channel, (parts.get(channel) || 0) + product);
       const summed = kind === "conv" || kind === "dense", many = parts.size > 1;
       const strongest = [...parts].reduce((a, b) => (Math.abs(b[1]) > Math.abs(a[1]) ? b : a))[0];
@@ -185,7 +185,7 @@
       Object.assign(given, { count: terms.length, from: from + 1, n: parts.size });
       const says = t(summed ? (many ? "part" : "sum") : `${kind}Says`, given) + (summed && bias ? t("bias", given) : ""), after = [];
       if (kind === "dense") after.push(t("softmax", { share: percent(probabilities[map - 1]), digit: map - 1 }));
-      let [i, j] = [r - 1, c - 1];
+      let [i, j] = [r, c];
       for (const layer of layers.slice(n + 1)) {
         const [rows, columns, maps] = layer.shape;
         if (layer.kind === "conv" || layer.kind === "dense") break;

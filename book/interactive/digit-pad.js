@@ -69,7 +69,7 @@
     static texts = TEXTS;
     static fields = {
       sample: ui.oneOf([...network.samples.keys(), "none"], 7), strokes: strokesKind, prepare: ui.whole(0, 1, 1), shift: ui.whole(-5, 5, 0),
-      inside: ui.whole(0, 1, 0), stage: ui.oneOf(layerNames, "conv1"), map: ui.whole(1, 64, 1), row: ui.whole(1, 28, 7), column: ui.whole(1, 28, 12),
+      inside: ui.whole(0, 1, 0), stage: ui.oneOf(layerNames, "conv1"), map: ui.whole(1, 64, 1), row: ui.whole(0, 27, 6), column: ui.whole(0, 27, 11),
       from: ui.whole(0, 64, 0), digit: ui.oneOf(["best", ...ten]), // from: the input map whose products are shown, 0 for the strongest
     };
 
@@ -81,7 +81,7 @@
       const at = layerNames.indexOf(state.stage), { layers } = this.model, [rows, columns, maps] = layers[at].shape;
       const least = (name, most) => Math.min(state[name], most);
       return {
-        ...state, sample: state.strokes.length ? "none" : state.sample, row: least("row", rows), column: least("column", columns), map: least("map", maps),
+        ...state, sample: state.strokes.length ? "none" : state.sample, row: least("row", rows - 1), column: least("column", columns - 1), map: least("map", maps),
         from: least("from", at ? layers[at - 1].shape[2] : 1),
       };
     }
@@ -204,7 +204,7 @@
         context.strokeStyle = context.fillStyle = this.colours["--mark"].css;
         if (pen.down) context.fill(); else context.stroke();
       }
-      return this.t("pen", { row: pen.row + 1, column: pen.column + 1, pen: this.t(pen.down ? "down" : "up") });
+      return this.t("pen", { row: pen.row, column: pen.column, pen: this.t(pen.down ? "down" : "up") });
     }
 
     showAnswer(empty) {

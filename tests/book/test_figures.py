@@ -183,5 +183,5 @@ def test_an_answer_can_be_linked_to_and_a_broken_link_is_explained(visit, html):
 def test_a_link_opens_a_figure_in_its_state(visit, html):
     page = visit((html / "play/xo.html").as_uri() + "#play-xo?letter=O&stage=vote")
     page.wait_for_selector(".course-figure.live")
-    assert page.locator(".course-status p").first.inner_text().startswith("O,")
+    assert page.locator(".course-status p").first.inner_text().startswith("O has the larger vote")
     assert page.get_by_role("button", name="O", exact=True).get_attribute("aria-pressed") == "true"

@@ -45,15 +45,15 @@ def test_keyboard_alone_leads_through_the_figure(open_figure, said):
     press = page.keyboard.press
     assert said(page).startswith("Nothing is drawn yet. The network would still say ")
     press("Tab")  # The drawing
-    assert said(page) == "row 7, column 15, pen up"
+    assert said(page) == "row 6, column 14, pen up"
     press("ArrowLeft")
     press("Shift+ArrowUp")
-    assert said(page) == "row 3, column 14, pen up"
+    assert said(page) == "row 2, column 13, pen up"
     press("Space")
-    assert said(page) == "row 3, column 14, pen down"
+    assert said(page) == "row 2, column 13, pen down"
     for _ in range(20):
         press("ArrowDown")
-    assert said(page) == "row 23, column 14, pen down"
+    assert said(page) == "row 22, column 13, pen down"
     press("Space")
     assert re.match(r"It reads 1 \(9\d", said(page))
     press("Tab")  # Undo
@@ -81,17 +81,17 @@ def test_keyboard_alone_leads_through_the_figure(open_figure, said):
     press("Tab")  # Layer
     press("ArrowDown")
     assert said(page).startswith("Where ")
-    assert ": pool1, map 1, row 4, column 6. The largest of the window is " in said(page)
+    assert ": pool1, map 1, row 3, column 5. The largest of the window is " in said(page)
     press("Tab")  # Map
     press("ArrowRight")
-    assert ": pool1, map 2, row 4, column 6. " in said(page)
+    assert ": pool1, map 2, row 3, column 5. " in said(page)
     press("Tab")  # Its numbers
     press("ArrowDown")
     press("ArrowRight")
-    assert ": pool1, map 2, row 5, column 7. " in said(page)
-    assert page.evaluate("document.activeElement.ariaLabel").startswith("row 5, column 7: ")
+    assert ": pool1, map 2, row 4, column 6. " in said(page)
+    assert page.evaluate("document.activeElement.ariaLabel").startswith("row 4, column 6: ")
     press("Tab")  # The window of four
-    assert page.evaluate("document.activeElement.ariaLabel").startswith("row 1, column 1: ")
+    assert page.evaluate("document.activeElement.ariaLabel").startswith("row 0, column 0: ")
     press("Tab")  # Grad-CAM
     page.keyboard.type("5")
     assert "spoke for the digit 5" in said(page)
@@ -185,11 +185,11 @@ def test_every_number_has_its_sum(open_figure, said):
         page.locator("details select").first.select_option(index=number)
         state = figure.evaluate("figure => figure.state")
         rows, columns, maps = layer["shape"]
-        at = ((state["row"] - 1) * columns + state["column"] - 1) * maps + state["map"] - 1
+        at = (state["row"] * columns + state["column"]) * maps + state["map"] - 1
         value = figure.evaluate("(figure, [layer, at]) => figure.result.layers[layer].values[at]", [number, at])
         title = re.match(rf"Where (\S+) comes from: {layer['name']}, map {state['map']}, row", said(page))
         assert read_number(title[1]) == pytest.approx(value, abs=6e-4)
-        cell = page.locator(".course-map td").nth((state["row"] - 1) * columns + state["column"] - 1)
+        cell = page.locator(".course-map td").nth(state["row"] * columns + state["column"])
         assert "window" in cell.get_attribute("class")
         assert read_number(cell.get_attribute("aria-label").split(": ")[1]) == pytest.approx(value, abs=6e-3)
         assert page.locator(".course-map td").count() == rows * columns
@@ -200,8 +200,8 @@ def test_every_number_has_its_sum(open_figure, said):
         )
         for name, text in steps:
             height, width, _ = layers[numbers[name]]["shape"]
-            row, column = math.ceil(state["row"] * height / rows), math.ceil(state["column"] * width / columns)
-            place = [numbers[name], ((row - 1) * width + column - 1) * maps + state["map"] - 1]
+            row, column = state["row"] * height // rows, state["column"] * width // columns
+            place = [numbers[name], (row * width + column) * maps + state["map"] - 1]
             later = figure.evaluate("(figure, [layer, at]) => figure.result.layers[layer].values[at]", place)
             assert read_number(text) == pytest.approx(later, abs=6e-4)
         if layer["kind"] not in ("conv", "dense"):
@@ -221,7 +221,7 @@ def test_maps_and_the_digit_of_grad_cam_are_chosen(open_figure, said):
     page.locator(".course-mosaic").click(position={"x": box["width"] * 2.5 / 8, "y": box["height"] * 1.5 / 8})
     assert ": conv3, map 11, " in said(page)
     page.locator(".course-map td").nth(4).click()
-    assert ": conv3, map 11, row 2, column 2. " in said(page)
+    assert ": conv3, map 11, row 1, column 1. " in said(page)
     slider = page.get_by_label("Input map")
     slider.fill("7")
     assert "The products of input map 7 add up to " in said(page)
