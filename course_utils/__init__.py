@@ -10,5 +10,17 @@ __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["anatomy", "checks", "datasets", "evaluation", "glue", "layers", "models", "plotting", "training"],
+    submodules=[
+        "anatomy",
+        "checks",
+        "datasets",
+        "evaluation",
+        "explain",
+        "glue",
+        "layers",
+        "models",
+        "plotting",
+        "training",
+        "vision",
+    ],
 )

@@ -1,7 +1,6 @@
 """The bootstrap: which Python it takes, what it installs when, and what it says. Nothing is installed here."""
 
 import errno
-import importlib.util
 import io
 import json
 import os
@@ -10,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import scripts
 
 ROOT = Path(__file__).parents[1]
 LOCK = "# versions\nnumpy==2.4.6\ntensorflow==2.21.0 ; sys_platform == 'darwin'\ntensorflow-cpu==2.21.0 ; sys_platform == 'linux'\n"
@@ -20,9 +20,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="the fake interpreters are sh
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """A fresh copy of the module, for an empty checkout."""
-    spec = importlib.util.spec_from_file_location("course_under_test", ROOT / "course.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = scripts.load("course.py")
     checkout = tmp_path / "checkout"
     checkout.mkdir()
     (checkout / "requirements.lock").write_text(LOCK)

@@ -29,7 +29,16 @@ def test_only_training_needs_keras(module):
     assert in_fresh_python(code) == "[]"
 
 
-ROOMS = {"datasets": 0, "layers": 0, "models": 1, "anatomy": 1, "training": 2, "evaluation": 2, "explain": 2}
+ROOMS = {
+    "datasets": 0,
+    "layers": 0,
+    "models": 1,
+    "anatomy": 1,
+    "training": 2,
+    "evaluation": 2,
+    "explain": 2,
+    "vision": 2,
+}
 ROOMS |= {"plotting": 3, "checks": 3, "cli": 4, "__main__": 5}
 
 

@@ -6,4 +6,6 @@
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["history", "layers", "practice", "training", "xo"])
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__, submodules=["finetuning", "history", "layers", "practice", "training", "xo"]
+)

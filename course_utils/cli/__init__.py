@@ -1,4 +1,4 @@
-"""Command line of the course: serve, build and test the book, normalise and run its notebooks."""
+"""Command line of the course: serve, build and test the book, normalise and run its notebooks, get and check its data."""
 
 import argparse
 import sys
@@ -39,6 +39,14 @@ def _run(arguments) -> int:
     return notebooks.run_files(find_project(), arguments.paths)
 
 
+def _data(arguments) -> int:
+    from course_utils.cli import data
+
+    if arguments.what == "list":
+        return data.show()
+    return {"fetch": data.fetch, "verify": data.verify}[arguments.what](arguments.names)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of ``python -m course_utils``."""
     parser = argparse.ArgumentParser(prog="python -m course_utils", description=__doc__)
@@ -67,6 +75,15 @@ def make_parser() -> argparse.ArgumentParser:
     run.set_defaults(action=_run)
     for action in (normalise, run):
         action.add_argument("paths", nargs="*", metavar="PATH", help="notebook or folder (default: the whole book)")
+
+    data = commands.add_parser("data", help="show, get and check the data sets")
+    actions = data.add_subparsers(metavar="ACTION", dest="what", required=True)
+    actions.add_parser("list", help="show each data set: where it is, its size and licence")
+    fetch = actions.add_parser("fetch", help="download or make a data set for work without a network")
+    fetch.add_argument("names", nargs="+", metavar="NAME", help="data set, as list shows it")
+    verify = actions.add_parser("verify", help="check the content of the data sets that are here")
+    verify.add_argument("names", nargs="*", metavar="NAME", help="data set (default: all)")
+    data.set_defaults(action=_data)
     return parser
 
 

@@ -1,6 +1,7 @@
 """Keras builders of the course's networks, and a registry of their names."""
 
 from course_utils.models._registry import ModelCard, Published, build, list_models, model_card
+from course_utils.models._trained import trained
 from course_utils.models.alexnet import alexnet
 from course_utils.models.densenet import densenet121, densenet169, densenet201
 from course_utils.models.efficientnet import (
@@ -94,6 +95,7 @@ __all__ = [
     "resnet152",
     "shufflenet_v1",
     "shufflenet_v2",
+    "trained",
     "vgg11",
     "vgg13",
     "vgg16",

@@ -2,6 +2,7 @@
 
 from course_utils.plotting.budget import connection_table, parameter_budget, step_errors
 from course_utils.plotting.comparison import cost_and_accuracy, seed_spread
+from course_utils.plotting.corruptions import accuracy_bars, corruption_gallery, map_rows, severity_curves
 from course_utils.plotting.curves import learning_curves, learning_rate, race
 from course_utils.plotting.gradients import difference_errors, training_curves
 from course_utils.plotting.grids import deformation_curves, number_table
@@ -14,9 +15,11 @@ __all__ = [
     "MAGNITUDE",
     "PICTURE",
     "SIGNED",
+    "accuracy_bars",
     "confusion_matrix",
     "connection_table",
     "convolution_step",
+    "corruption_gallery",
     "cost_and_accuracy",
     "cost_bars",
     "deformation_curves",
@@ -28,12 +31,14 @@ __all__ = [
     "kernels",
     "learning_curves",
     "learning_rate",
+    "map_rows",
     "number_grid",
     "number_grids",
     "number_table",
     "parameter_budget",
     "race",
     "seed_spread",
+    "severity_curves",
     "step_errors",
     "training_curves",
     "use_style",

@@ -1,22 +1,16 @@
 """The book's own Sphinx extension."""
 
-import importlib.util
 from importlib import metadata
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import scripts
 from sphinx.errors import ExtensionError
-
-FILE = Path(__file__).resolve().parents[2] / "book" / "_ext" / "course_book.py"
 
 
 @pytest.fixture(scope="module")
 def extension():
-    spec = importlib.util.spec_from_file_location("course_book", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load("book/_ext/course_book.py")
 
 
 def test_the_address_of_the_repository_is_read(extension, tmp_path):

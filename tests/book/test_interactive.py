@@ -1,10 +1,10 @@
 """The Sphinx extension of the interactive figures, on a small book of its own."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+import scripts
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
@@ -35,10 +35,7 @@ NOTEBOOK = [
 
 @pytest.fixture(scope="module")
 def extension():
-    spec = importlib.util.spec_from_file_location("interactive", BOOK / "_ext" / "interactive.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load("book/_ext/interactive.py")
 
 
 @pytest.fixture
@@ -87,7 +84,7 @@ def read(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-def scripts(page: BeautifulSoup) -> list[str]:
+def loaded_scripts(page: BeautifulSoup) -> list[str]:
     return [
         Path(tag["src"].split("?")[0]).stem for tag in page.find_all("script", src=True) if "interactive/" in tag["src"]
     ]
@@ -102,14 +99,14 @@ def test_the_directive_makes_a_numbered_figure_around_a_picture(build):
     assert element.img["src"].endswith("xo.png")
     assert figure.figcaption.em.get_text() == "finding"
     assert page.find("a", class_="reference", href="#play-xo").get_text() == "Fig. 1"
-    assert scripts(page) == ["core", "ui", "xo"]
+    assert loaded_scripts(page) == ["core", "ui", "xo"]
     assert all(tag.has_attr("defer") for tag in page.find_all("script", src=True) if "interactive/" in tag["src"])
 
 
 def test_a_page_without_figures_loads_none_of_their_scripts(build, extension):
     target = build({"index": "# Index\n\n```{toctree}\npage\n```\n", "page": DIRECTIVE})
     index = read(target / "index.html")
-    assert not scripts(index)
+    assert not loaded_scripts(index)
     assert extension.STYLE not in str(index)
     assert extension.STYLE in str(read(target / "page.html"))
     copied = {path.name for path in (target / "_static" / "interactive").iterdir()}
@@ -122,7 +119,7 @@ def test_a_picture_in_a_notebook_becomes_the_figure(build):
     assert element["state"] == "window=3"
     assert element.img["alt"] == ALT
     assert "The caption." in page.find("figcaption").get_text()
-    assert scripts(page) == ["core", "ui", "pooling", "quiz"]
+    assert loaded_scripts(page) == ["core", "ui", "pooling", "quiz"]
 
 
 def test_questions_keep_their_text_and_get_an_element(build):

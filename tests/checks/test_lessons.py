@@ -10,7 +10,7 @@ import pytest
 from course_utils.checks._exercise import Exercise
 
 BOOK = Path(__file__).parents[2] / "book"
-PARTS = ("history", "layers", "practice", "training", "xo")
+PARTS = ("finetuning", "history", "layers", "practice", "training", "xo")
 EXERCISES = [
     exercise
     for part in PARTS

@@ -1,21 +1,15 @@
 """The pictures that stand for the interactive figures are those of today's figures."""
 
-import importlib.util
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-SCRIPT = Path(__file__).parents[2] / "data_scripts" / "make_figure_pictures.py"
+import scripts
 
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("make_figure_pictures", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load("data_scripts/make_figure_pictures.py")
 
 
 def test_there_is_a_picture_for_every_figure_and_no_other(script):

@@ -1,24 +1,18 @@
 """The script that made the bundled MNIST, run on the bundled MNIST's own content."""
 
 import gzip
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 import pytest
+import scripts
 
 from course_utils import datasets
 from course_utils.datasets import _bundled
 
-SCRIPT = Path(__file__).parents[2] / "data_scripts" / "make_mnist.py"
-
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("make_mnist", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load("data_scripts/make_mnist.py")
 
 
 @pytest.fixture(scope="module")

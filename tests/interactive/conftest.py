@@ -1,7 +1,6 @@
 """The figures without the book: their JavaScript in Node, and each on a bare page in a browser."""
 
 import base64
-import importlib.util
 import json
 import subprocess
 import threading
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+import scripts
 
 INTERACTIVE = Path(__file__).parents[2] / "book" / "interactive"
 
@@ -117,11 +117,7 @@ def run_node(node, tmp_path_factory):
 @pytest.fixture(scope="session")
 def pictures_script():
     """The script that takes the figures' pictures; it also knows how to make a page for one figure."""
-    file = Path(__file__).parents[2] / "data_scripts" / "make_figure_pictures.py"
-    spec = importlib.util.spec_from_file_location("make_figure_pictures", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load("data_scripts/make_figure_pictures.py")
 
 
 class _Quiet(SimpleHTTPRequestHandler):

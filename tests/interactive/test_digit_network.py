@@ -1,11 +1,11 @@
 """The digit network of the page against Keras and ``course_utils.explain``: every layer, every class, every test digit."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scripts
 
 from course_utils import explain, models
 from course_utils.datasets import load_mnist
@@ -19,12 +19,7 @@ FILES = ["digit-model.js", "digit-network.js"]
 @pytest.fixture(scope="module")
 def script():
     """The script that makes the page's file."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "data_scripts")
-        spec = importlib.util.spec_from_file_location("make_fast_network", ROOT / "data_scripts/make_fast_network.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return module
+    return scripts.load("data_scripts/make_fast_network.py")
 
 
 @pytest.fixture(scope="module")

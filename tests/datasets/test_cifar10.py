@@ -1,0 +1,357 @@
+"""CIFAR-10 from tiny archives of the same form: good, damaged, malicious, and from servers that misbehave."""
+
+import hashlib
+import io
+import subprocess
+import tarfile
+import time
+
+import numpy as np
+import pytest
+from servers import serving
+
+from course_utils import datasets
+from course_utils.datasets import CorruptDataError, DataFolderError, _archive, _store, cifar10
+
+RECORDS = 20
+RECORD = 1 + 3072
+
+
+def batch(number: int) -> bytes:
+    """Twenty records, two of each class; the pixels are random."""
+    rng = np.random.default_rng(number)
+    labels = rng.permutation(np.arange(RECORDS) % 10).astype(np.uint8)[:, None]
+    return np.hstack([labels, rng.integers(0, 256, (RECORDS, 3072), np.uint8)]).tobytes()
+
+
+BATCHES = {name: batch(number) for number, name in enumerate(cifar10.TRAIN + cifar10.TEST)}
+
+
+def tar(*extra: tuple[tarfile.TarInfo, bytes], batches=BATCHES) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz", compresslevel=1) as archive:
+        folder = tarfile.TarInfo(cifar10.FOLDER)
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+        for name, content in batches.items():
+            member = tarfile.TarInfo(f"{cifar10.FOLDER}/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+        for member, content in extra:
+            archive.addfile(member, io.BytesIO(content))
+    return stream.getvalue()
+
+
+def member(name: str, content: bytes = b"", **values) -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    for key, value in values.items():
+        setattr(info, key, value)
+    return info, content
+
+
+@pytest.fixture(scope="module")
+def good() -> bytes:
+    return tar(
+        member(f"{cifar10.FOLDER}/readme.html", b"<p>"), member(f"{cifar10.FOLDER}/batches.meta.txt", b"airplane")
+    )
+
+
+@pytest.fixture
+def official(monkeypatch):
+    """Declare an archive to be the official one; no address leads anywhere unless a test names one."""
+
+    def declare(content: bytes, *urls: str):
+        monkeypatch.setattr(cifar10, "RECORDS", RECORDS)
+        monkeypatch.setattr(cifar10, "LENGTH", len(content))
+        monkeypatch.setattr(cifar10, "MD5", hashlib.md5(content).hexdigest())
+        monkeypatch.setattr(cifar10, "SHA256", hashlib.sha256(content).hexdigest())
+        monkeypatch.setattr(cifar10, "URLS", urls or ("http://127.0.0.1:9/closed",))
+        return content
+
+    return declare
+
+
+@pytest.fixture
+def placed(good, official, home):
+    """The archive in the data folder, as a reader who downloaded it in the browser puts it there."""
+    official(good)
+    home.mkdir()
+    (home / cifar10.ARCHIVE).write_bytes(good)
+    return home
+
+
+def assert_right(dataset):
+    assert dataset.x_train.shape == (5 * RECORDS, 32, 32, 3)
+    assert dataset.x_test.shape == (RECORDS, 32, 32, 3)
+    content = b"".join(BATCHES[name] for name in cifar10.TRAIN)
+    for number in (0, 21, 99):
+        record = content[number * RECORD : (number + 1) * RECORD]
+        assert dataset.y_train[number] == record[0]
+        for channel, row, column in ((0, 0, 0), (1, 3, 7), (2, 31, 30)):
+            assert dataset.x_train[number, row, column, channel] == record[1 + channel * 1024 + row * 32 + column]
+
+
+def hidden(home):
+    return sorted(path.name for path in home.rglob(".*") if not path.name.endswith(".lock"))
+
+
+# --- in the data folder -----------------------------------------------------------------------------------------------
+
+
+def test_archive_in_the_data_folder_is_unpacked_once(placed):
+    assert_right(datasets.load_cifar10(download=False))
+    assert sorted(path.name for path in (placed / cifar10.FOLDER).glob("*.bin")) == sorted(BATCHES)
+    (placed / cifar10.ARCHIVE).unlink()
+    dataset = datasets.load_cifar10(download=False)
+    assert_right(dataset)
+    assert dataset.class_names[3] == "cat"
+    assert hidden(placed) == []
+
+
+def test_validation_is_the_end_of_the_training_split(placed):
+    whole, held_out = datasets.load_cifar10(), datasets.load_cifar10(validation=30)
+    np.testing.assert_array_equal(held_out.x_val, whole.x_train[70:])
+    np.testing.assert_array_equal(held_out.y_train, whole.y_train[:70])
+    with pytest.raises(ValueError, match="whole number from 0 to 99"):
+        datasets.load_cifar10(validation=100)
+
+
+@pytest.mark.parametrize("name", [*BATCHES, f"{cifar10.TRAIN[0]}.json"])
+def test_a_flipped_byte_in_what_was_unpacked_is_repaired(placed, name):
+    datasets.load_cifar10()
+    path = placed / cifar10.FOLDER / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.warns(UserWarning, match="unpacked anew"):
+        assert_right(datasets.load_cifar10(download=False))
+    assert _store.problems(placed) == []
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "label 10", "one cat more"])
+def test_a_folder_that_somebody_unpacked_is_checked(good, official, home, damage):
+    official(good)
+    folder = home / cifar10.FOLDER
+    folder.mkdir(parents=True)
+    for name, content in BATCHES.items():
+        (folder / name).write_bytes(content)
+    assert_right(datasets.load_cifar10(download=False))
+    path = folder / "data_batch_3.bin"
+    content = bytearray(path.read_bytes())
+    content[0] = {"label 10": 10, "one cat more": 3 if content[0] != 3 else 4}.get(damage, content[0])
+    path.write_bytes(content[:-1] if damage == "truncated" else content)
+    if damage == "missing":
+        path.unlink()
+    said = {"missing": "data_batch_3.bin is missing", "truncated": "has 61459 bytes, not 61460"}.get(
+        damage, "pictures of each class"
+    )
+    with pytest.raises(FileNotFoundError, match=said) as caught:
+        datasets.load_cifar10(download=False)
+    assert "MD5" in str(caught.value)
+    with pytest.raises(CorruptDataError, match=said):
+        datasets.load_cifar10(path=folder)
+
+
+def test_without_network_it_says_what_to_bring_where(good, official, home, no_waiting):
+    official(good)
+    for options, said in (({"download": False}, "switched off"), ({}, "download failed: http://127.0.0.1:9/closed")):
+        with pytest.raises(FileNotFoundError, match=said) as caught:
+            datasets.load_cifar10(**options)
+        for piece in (str(home / cifar10.ARCHIVE), cifar10.MD5, cifar10.SHA256, str(len(good)), "load_photo_patches"):
+            assert piece in str(caught.value)
+    assert hidden(home) == []
+
+
+def test_the_official_archive_is_what_the_course_names():
+    assert cifar10.MD5 == "c32a1d4ab5d03f1284b67883e8d87530"
+    assert cifar10.RECORDS * RECORD == 30_730_000
+    assert len(cifar10.SHA256) == 64
+
+
+@pytest.mark.parametrize("checksum", ["MD5", "SHA256"])
+def test_an_archive_with_another_checksum_is_refused(placed, monkeypatch, checksum):
+    monkeypatch.setattr(cifar10, checksum, "0" * len(getattr(cifar10, checksum)))
+    with pytest.raises(CorruptDataError, match=f"{checksum} .*delete it and get it again"):
+        datasets.load_cifar10(path=placed / cifar10.ARCHIVE)
+
+
+def test_path_may_be_the_archive_or_a_folder_and_is_only_read(placed, tmp_path):
+    for path in (placed / cifar10.ARCHIVE, placed):
+        assert_right(datasets.load_cifar10(path=path))
+    assert not (placed / cifar10.FOLDER).exists()
+    with pytest.raises(FileNotFoundError, match="neither the archive"):
+        datasets.load_cifar10(path=tmp_path / "nowhere")
+
+
+def test_a_full_disk_still_lets_the_archive_be_read(placed, monkeypatch):
+    def full(*arguments, **options):
+        raise DataFolderError("full")
+
+    monkeypatch.setattr(_store, "write_recorded", full)
+    assert_right(datasets.load_cifar10())
+    (placed / cifar10.ARCHIVE).unlink()
+    monkeypatch.setattr(_archive, "download", full)
+    with pytest.raises(DataFolderError, match="full"):
+        datasets.load_cifar10()
+
+
+# --- malicious archives -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (member("../outside", b"x"), "leads out"),
+        (member(f"{cifar10.FOLDER}/../../outside", b"x"), "leads out"),
+        (member("/tmp/outside", b"x"), "leads out"),
+        (member("..\\outside", b"x"), "leads out"),
+        (member("C:\\outside", b"x"), "leads out"),
+        (member("link", type=tarfile.SYMTYPE, linkname="/etc/passwd"), "neither a file nor a folder"),
+        (member("link", type=tarfile.LNKTYPE, linkname="../outside"), "neither a file nor a folder"),
+        (member("device", type=tarfile.CHRTYPE, devmajor=1, devminor=5), "neither a file nor a folder"),
+        (member("pipe", type=tarfile.FIFOTYPE), "neither a file nor a folder"),
+        (member("large", bytes((1 << 20) + 1)), "no place there"),
+        (member(f"{cifar10.FOLDER}/test_batch.bin", b"short"), "has 5 bytes, not 61460"),
+        (member(f"{cifar10.FOLDER}/test_batch.bin", BATCHES["test_batch.bin"]), "twice"),
+    ],
+)
+def test_a_malicious_archive_is_refused_and_writes_nothing(official, home, tmp_path, extra, said):
+    content = official(tar(extra))
+    home.mkdir()
+    (home / cifar10.ARCHIVE).write_bytes(content)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(CorruptDataError, match=said):
+        datasets.load_cifar10(path=home / cifar10.ARCHIVE)
+    with pytest.raises(FileNotFoundError, match=said):
+        datasets.load_cifar10(download=False)
+    assert sorted(path for path in tmp_path.rglob("*") if path.suffix != ".lock") == before
+
+
+def test_a_link_in_the_place_of_a_batch_is_not_followed(official, home):
+    batches = {name: content for name, content in BATCHES.items() if name != "test_batch.bin"}
+    link = member(f"{cifar10.FOLDER}/test_batch.bin", type=tarfile.SYMTYPE, linkname="/etc/passwd")
+    content = official(tar(link, batches=batches))
+    home.mkdir()
+    (home / cifar10.ARCHIVE).write_bytes(content)
+    with pytest.raises(CorruptDataError, match="neither a file nor a folder"):
+        datasets.load_cifar10(path=home)
+
+
+def test_too_many_members_and_missing_ones(official, tmp_path):
+    path = tmp_path / "archive"
+    path.write_bytes(official(tar(*(member(f"{number}", b"") for number in range(100)))))
+    with pytest.raises(CorruptDataError, match="more than 100"):
+        datasets.load_cifar10(path=path)
+    path.write_bytes(official(tar(batches={})))
+    with pytest.raises(CorruptDataError, match=r"lacks cifar-10-batches-bin/data_batch_1\.bin"):
+        datasets.load_cifar10(path=path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive at all", tar()[:-2000], tar()[:100]])
+def test_what_cannot_be_read_to_its_end_is_refused(official, tmp_path, content):
+    path = tmp_path / "archive"
+    path.write_bytes(official(content))
+    with pytest.raises(CorruptDataError, match="cannot be read as an archive"):
+        datasets.load_cifar10(path=path)
+
+
+# --- servers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch, no_waiting):
+    """Wait for a server a fraction of a second, and try twice."""
+    real = _archive.download
+    monkeypatch.setattr(
+        _archive, "download", lambda *arguments, **options: real(*arguments, timeout=(0.5, 0.5), attempts=2, **options)
+    )
+
+
+def test_download_unpacks_and_is_not_repeated(good, official, home, impatient, capsys):
+    with serving(good, "good") as (url, asked):
+        official(good, url)
+        assert_right(datasets.load_cifar10())
+        assert_right(datasets.load_cifar10())
+        assert len(asked) == 1
+    assert (home / cifar10.ARCHIVE).read_bytes() == good
+    assert "Downloading CIFAR-10" in capsys.readouterr().out
+    assert hidden(home) == []
+
+
+def test_a_second_try_and_a_second_address(good, official, home, impatient):
+    with serving(good, "second try") as (url, asked):
+        official(good, "http://127.0.0.1:9/closed", url)
+        assert_right(datasets.load_cifar10())
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        ("404", "404"),
+        ("stalls", "timed out"),
+        ("truncates", "IncompleteRead|broken|SHA256|hash"),
+        ("wrong bytes", "hash"),
+        ("too long", "sends more than"),
+        ("drips", "bytes a second"),
+    ],
+)
+def test_a_bad_server_is_named_and_leaves_nothing(good, official, home, impatient, monkeypatch, behaviour, said):
+    monkeypatch.setattr(_archive, "_GRACE", 0.3)
+    monkeypatch.setattr(_archive, "_SLOWEST", 1e9)
+    if behaviour != "drips":
+        monkeypatch.setattr(_archive, "_GRACE", 60)
+    begin = time.monotonic()
+    with serving(good, behaviour) as (url, asked):
+        official(good, url)
+        with pytest.raises(FileNotFoundError, match=said) as caught:
+            datasets.load_cifar10()
+        assert len(asked) == 2
+    assert time.monotonic() - begin < 15
+    assert url in str(caught.value)
+    assert "bring the file" in str(caught.value)
+    assert [path for path in home.iterdir() if path.suffix != ".lock"] == []
+
+
+def test_a_damaged_archive_is_replaced_only_by_a_good_one(placed, good, official, impatient):
+    path = placed / cifar10.ARCHIVE
+    damaged = good[:-1] + bytes([good[-1] ^ 1])
+    path.write_bytes(damaged)
+    with serving(good, "404") as (url, _):
+        official(good, url)
+        with pytest.warns(UserWarning, match="downloaded anew"), pytest.raises(FileNotFoundError):
+            datasets.load_cifar10()
+    assert path.read_bytes() == damaged
+    with serving(good, "good") as (url, _):
+        official(good, url)
+        with pytest.warns(UserWarning, match="downloaded anew"):
+            assert_right(datasets.load_cifar10())
+    assert path.read_bytes() == good
+
+
+def test_leftovers_of_a_killed_download_are_removed(good, official, home, impatient):
+    leftover = home / f".{cifar10.ARCHIVE}.download"
+    leftover.mkdir(parents=True)
+    (leftover / "tmp123").write_bytes(good[:1000])
+    with serving(good, "good") as (url, _):
+        official(good, url)
+        assert_right(datasets.load_cifar10())
+    assert not leftover.exists()
+
+
+def test_a_full_disk_during_the_download_is_explained(good, official, home, impatient):
+    home.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", home], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("this machine does not let the tests mount a small disk")
+    try:
+        with serving(good, "good") as (url, _):
+            official(good, url)
+            with pytest.raises(DataFolderError, match=r"downloading .*no space left"):
+                datasets.load_cifar10()
+        assert [path for path in home.iterdir() if path.suffix != ".lock"] == []
+    finally:
+        subprocess.run(["umount", home], check=True)

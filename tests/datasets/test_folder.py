@@ -1,0 +1,324 @@
+"""A folder of pictures of every kind, good and bad; Pillow is the independent reader."""
+
+import os
+import struct
+import warnings
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from course_utils import datasets
+from course_utils.datasets import SkippedPicturesWarning, folder
+
+
+def smooth(height=40, width=60, seed=0) -> np.ndarray:
+    """A picture without symmetry, RGB, that JPEG keeps well."""
+    rng = np.random.default_rng(seed)
+    return cv2.resize(rng.integers(0, 256, (4, 5, 3), np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Two classes of ten pictures each."""
+    for label, name in enumerate(("cats", "dogs")):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for number in range(10):
+            picture = np.full((20, 20, 3), 20 * number + 10 * label, np.uint8)
+            Image.fromarray(picture).save(tmp_path / "set" / name / f"{number}.png")
+    return tmp_path / "set"
+
+
+def with_exif(path, picture, orientation, **options):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(picture).save(path, exif=exif, **options)
+
+
+# --- splits -----------------------------------------------------------------------------------------------------------
+
+
+def test_splits_are_stratified_and_complete(pictures):
+    dataset = datasets.load_image_folder(pictures, size=20, test=0.2, validation=4)
+    assert dataset.class_names == ("cats", "dogs")
+    assert [np.bincount(y).tolist() for y in (dataset.y_train, dataset.y_val, dataset.y_test)] == [
+        [6, 6],
+        [2, 2],
+        [2, 2],
+    ]
+    x, y = (
+        np.concatenate([dataset.x_train, dataset.x_val, dataset.x_test]),
+        np.concatenate([dataset.y_train, dataset.y_val, dataset.y_test]),
+    )
+    grey = np.sort(x[:, 0, 0, 0])
+    assert grey.tolist() == sorted(20 * number + 10 * label for number in range(10) for label in range(2))
+    np.testing.assert_array_equal(x[:, 0, 0, 0] // 10 % 2, y)
+
+
+def test_same_files_same_seed_same_splits(pictures):
+    first, again = (datasets.load_image_folder(pictures, size=20) for _ in range(2))
+    np.testing.assert_array_equal(first.x_train, again.x_train)
+    other = datasets.load_image_folder(pictures, size=20, seed=1)
+    assert not np.array_equal(first.x_test, other.x_test)
+
+
+def test_unequal_classes_keep_their_shares(tmp_path):
+    for name, count in (("few", 3), ("many", 30), ("one", 1)):
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            Image.fromarray(smooth(seed=number)).save(tmp_path / name / f"{number}.png")
+    dataset = datasets.load_image_folder(tmp_path, size=8, test=0.3)
+    assert np.bincount(dataset.y_train).tolist() == [2, 21, 1]
+    assert np.bincount(dataset.y_test).tolist() == [1, 9]
+    with pytest.raises(ValueError, match="no training picture is left of few, one"):
+        datasets.load_image_folder(tmp_path, size=8, test=0.9)
+
+
+# --- sizes ------------------------------------------------------------------------------------------------------------
+
+
+def test_crop_keeps_the_centre_and_letterbox_the_whole():
+    picture = np.zeros((10, 30, 3), np.uint8)
+    picture[:, :10, 0], picture[:, 10:20, 1], picture[:, 20:, 2] = 255, 255, 255
+    cropped = folder.fitted(picture, 10, 10, "crop", 3)
+    np.testing.assert_array_equal(cropped, np.broadcast_to([0, 255, 0], (10, 10, 3)))
+    boxed = folder.fitted(picture, 30, 30, "letterbox", 3)
+    np.testing.assert_array_equal(boxed[10:20], picture)
+    assert not boxed[:10].any()
+    assert not boxed[20:].any()
+    assert folder.fitted(picture, 12, 7, "letterbox", 1).shape == (12, 7, 1)
+
+
+@pytest.mark.parametrize("fit", ["crop", "letterbox"])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (7, 9), (333, 222)])
+def test_any_size_becomes_the_size_asked_for(fit, shape):
+    for height, width in ((32, 32), (17, 40), (1, 1)):
+        result = folder.fitted(np.full((*shape, 3), 200, np.uint8), height, width, fit, 3)
+        assert result.shape == (height, width, 3)
+        assert set(np.unique(result)) <= ({200} if fit == "crop" else {0, 200})
+        assert (result == 200).any()
+
+
+def test_grey_is_luminance(pictures):
+    path = pictures / "cats" / "red.png"
+    Image.new("RGB", (8, 8), (255, 0, 0)).save(path)
+    grey = folder.fitted(folder.read_picture(path), 8, 8, "crop", 1)
+    assert (grey == np.asarray(Image.open(path).convert("L"))[0, 0]).all()
+
+
+# --- kinds of files ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "bmp", "tiff"])
+def test_what_is_inside_counts_not_the_name(tmp_path, kind):
+    picture, path = smooth(), tmp_path / "ünïcödé 画像.jpg"
+    Image.fromarray(picture).save(path, kind, **({"quality": 98} if kind in ("jpeg", "webp") else {}))
+    read = folder.read_picture(path)
+    assert read.dtype == np.uint8
+    np.testing.assert_allclose(read, picture, atol=0 if kind in ("png", "bmp", "tiff") else 12)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA"])
+def test_modes_of_png(tmp_path, mode):
+    path = tmp_path / "picture.png"
+    picture = Image.fromarray(smooth())
+    if mode.endswith("A"):
+        picture.putalpha(Image.fromarray(np.tile(np.linspace(0, 255, 60).astype(np.uint8), (40, 1))))
+    picture.convert(mode).save(path)
+    opened = Image.open(path)
+    expected = opened.convert("RGB")
+    if mode.endswith("A"):
+        white = Image.new("RGBA", opened.size, "white")
+        expected = Image.alpha_composite(white, opened.convert("RGBA")).convert("RGB")
+    np.testing.assert_allclose(folder.read_picture(path).astype(int), np.asarray(expected), atol=1)
+
+
+def test_transparent_is_white(tmp_path):
+    Image.new("RGBA", (4, 4), (10, 20, 30, 0)).save(tmp_path / "clear.png")
+    assert (folder.read_picture(tmp_path / "clear.png") == 255).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_16_bits_are_scaled_to_8(tmp_path, channels):
+    path = str(tmp_path / "deep.png")
+    values = np.linspace(0, 65535, 256).round().astype(np.uint16).reshape(16, 16)
+    deep = np.repeat(values[..., None], channels, axis=2)
+    if channels == 4:
+        deep[..., 3] = 65535
+    assert cv2.imwrite(path, deep)
+    np.testing.assert_array_equal(folder.read_picture(path)[..., 0].ravel(), np.arange(256))
+
+
+def test_cmyk_looks_as_in_pillow(tmp_path):
+    path = tmp_path / "print.jpg"
+    Image.fromarray(smooth()).convert("CMYK").save(path, quality=98)
+    np.testing.assert_allclose(
+        folder.read_picture(path).astype(int), np.asarray(Image.open(path).convert("RGB")), atol=16
+    )
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_turned_pictures_are_upright(tmp_path, kind, orientation):
+    path = tmp_path / f"picture.{kind}"
+    picture = smooth()
+    if kind == "png":
+        picture = np.dstack([picture, np.tile(np.arange(100, 160, dtype=np.uint8), (40, 1))])
+    with_exif(path, picture, orientation, **({} if kind == "png" else {"quality": 98}))
+    expected = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+    expected = Image.alpha_composite(Image.new("RGBA", expected.size, "white"), expected).convert("RGB")
+    read = folder.read_picture(path)
+    assert read.shape == np.asarray(expected).shape
+    np.testing.assert_allclose(read.astype(int), np.asarray(expected), atol=8)
+
+
+@pytest.mark.parametrize("exif", [b"", b"II", b"MM\0*\0\0\0\x08\0\x01", b"II*\0\xff\xff\xff\xff", b"XX*\0" + bytes(20)])
+def test_damaged_exif_means_upright(exif):
+    assert folder._orientation(exif) == 1
+
+
+def test_a_camera_s_extra_bytes_do_no_harm(tmp_path):
+    path = tmp_path / "phone.jpg"
+    Image.fromarray(smooth()).save(path, quality=95, progressive=True)
+    path.write_bytes(path.read_bytes() + b"a video after the picture")
+    assert folder.read_picture(path).shape == (40, 60, 3)
+
+
+# --- what cannot be loaded is named -----------------------------------------------------------------------------------
+
+
+def bad_files(place):
+    """Write one file of every bad kind; returns name → what is said of it."""
+    picture = Image.fromarray(smooth(200, 300))
+    said = {}
+    for kind in ("jpeg", "png", "webp", "bmp"):
+        picture.save(place / f"cut.{kind}", kind)
+        content = (place / f"cut.{kind}").read_bytes()
+        (place / f"cut.{kind}").write_bytes(content[: len(content) * 2 // 3])
+        said[f"cut.{kind}"] = "is truncated or damaged"
+    picture.save(place / "flipped.png")
+    content = bytearray((place / "flipped.png").read_bytes())
+    content[len(content) // 2] ^= 1
+    (place / "flipped.png").write_bytes(content)
+    (place / "empty.jpg").write_bytes(b"")
+    (place / "text.png").write_text("not a picture at all")
+    (place / "phone.jpg").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+    (place / "gone.png").symlink_to(place / "nowhere.png")
+    os.mkfifo(place / "pipe.png")
+    (place / "linked").symlink_to(place.parent / "dogs")
+    return said | {
+        "flipped.png": "is truncated or damaged",
+        "empty.jpg": "is empty",
+        "text.png": "is not a picture",
+        "phone.jpg": "is an HEIC picture",
+        "gone.png": "is a broken link",
+        "pipe.png": "is not an ordinary file",
+        "linked": "is a link to a folder",
+    }
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_every_bad_file_is_named_with_its_reason(pictures):
+    said = bad_files(pictures / "cats")
+    (pictures / "notes.txt").write_text("beside the classes")
+    (pictures / "birds").mkdir()
+    with pytest.raises(ValueError, match=f"{len(said) + 2} problem") as caught:
+        datasets.load_image_folder(pictures, size=20)
+    lines = str(caught.value).splitlines()
+    for name, reason in said.items():
+        assert any(f"{os.path.join('cats', name)}: {reason}" in line for line in lines), name
+    assert any("notes.txt: lies beside the class folders" in line for line in lines)
+    assert any("birds: holds no picture" in line for line in lines)
+    with pytest.warns(SkippedPicturesWarning, match="left out") as warned:
+        dataset = datasets.load_image_folder(pictures, size=20, on_error="report")
+    assert dataset.class_names == ("cats", "dogs")
+    assert len(dataset.x_train) + len(dataset.x_test) == 20
+    skipped = warned[0].message.skipped
+    assert len(skipped) == len(said) + 2
+    assert skipped[pictures / "cats" / "empty.jpg"] == "is empty"
+
+
+def test_every_truncation_is_noticed(tmp_path):
+    for kind in ("jpeg", "png", "webp", "tiff"):
+        path = tmp_path / f"picture.{kind}"
+        Image.fromarray(smooth()).save(path, **({"progressive": True} if kind == "jpeg" else {}))
+        content = path.read_bytes()
+        for length in range(0, len(content) - (kind == "tiff"), max(1, len(content) // 40)):
+            path.write_bytes(content[:length])
+            with pytest.raises(ValueError, match=r"truncated|empty|not a picture|decoded"):
+                folder.read_picture(path)
+
+
+def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 1 << 20, 1 << 20, 8, 2, 0, 0, 0)
+    path = tmp_path / "bomb.png"
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    )
+    with pytest.raises(ValueError, match=r"decoded|not a picture"):
+        folder.read_picture(path)
+
+
+def test_floating_point_pictures_are_refused(tmp_path):
+    Image.fromarray(np.zeros((4, 4), np.float32)).save(tmp_path / "float.tiff")
+    with pytest.raises(ValueError, match="float32; save it with 8 or 16 bits"):
+        folder.read_picture(tmp_path / "float.tiff")
+
+
+def test_hidden_files_are_passed_over_and_nested_ones_read(pictures):
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        (pictures / "cats" / name).write_text("x")
+        (pictures / name).write_text("x")
+    for name in (".git", "__MACOSX"):
+        (pictures / name).mkdir()
+        (pictures / "cats" / name).mkdir()
+        (pictures / "cats" / name / "x.png").write_text("x")
+    (pictures / "cats" / "monday").mkdir()
+    (pictures / "cats" / "0.png").rename(pictures / "cats" / "monday" / "0.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dataset = datasets.load_image_folder(pictures, size=20)
+    assert len(dataset.x_train) + len(dataset.x_test) == 20
+
+
+def test_links_to_pictures_and_to_class_folders_are_followed(pictures, tmp_path):
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "cats").symlink_to(pictures / "cats")
+    (tmp_path / "linked" / "dogs").mkdir()
+    (tmp_path / "linked" / "dogs" / "one.png").symlink_to(pictures / "dogs" / "1.png")
+    dataset = datasets.load_image_folder(tmp_path / "linked", size=20, test=0)
+    assert np.bincount(dataset.y_train).tolist() == [10, 1]
+
+
+def test_one_class_is_not_enough(pictures):
+    with pytest.raises(ValueError, match="one level too high or too low"):
+        datasets.load_image_folder(pictures.parent, size=20)
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        datasets.load_image_folder(pictures / "nowhere", size=20)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"size": 0}, "size=0"),
+        ({"size": (20, 20, 3)}, "size="),
+        ({"size": 2.0}, "size="),
+        ({"size": 20, "test": 1}, "test=1"),
+        ({"size": 20, "test": True}, "test=True"),
+        ({"size": 20, "test": float("nan")}, "test=nan"),
+        ({"size": 20, "fit": "squeeze"}, "'crop' or 'letterbox'"),
+        ({"size": 20, "channels": True}, "3 or 1"),
+        ({"size": 20, "channels": 4}, "3 or 1"),
+        ({"size": 20, "on_error": "ignore"}, "'raise' or 'report'"),
+        ({"size": 20, "seed": -1}, "seed=-1"),
+        ({"size": 20, "validation": 16}, "whole number from 0 to 15"),
+    ],
+)
+def test_bad_arguments(pictures, options, said):
+    with pytest.raises(ValueError, match=said):
+        datasets.load_image_folder(pictures, **options)

@@ -1,0 +1,52 @@
+"""A server on this machine that behaves well or badly."""
+
+import contextlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@contextlib.contextmanager
+def serving(content: bytes, behaviour: str):
+    """Serve ``content`` on this machine, well or badly; yields the address and the list of requested paths."""
+    asked, over = [], threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            how = behaviour if behaviour != "second try" else ("404" if len(asked) == 1 else "good")
+            if how == "404":
+                self.send_error(404)
+                return
+            body = {"wrong bytes": content[:-1] + bytes([content[-1] ^ 1]), "too long": content + b"more"}.get(
+                how, content
+            )
+            self.send_response(200)
+            if how != "too long":
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if how in ("truncates", "stalls", "drips"):
+                self.wfile.write(body[: len(body) // 2])
+                self.wfile.flush()
+            if how == "stalls":
+                over.wait(20)
+            elif how == "drips":
+                with contextlib.suppress(OSError):
+                    while not over.wait(0.05):
+                        self.wfile.write(bytes(300))
+            elif how != "truncates":
+                self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/archive.tar.gz", asked
+    finally:
+        over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

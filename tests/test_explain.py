@@ -1,0 +1,443 @@
+"""Explanations against calculations by hand, layer by layer, pixel by pixel, difference by difference."""
+
+import subprocess
+import sys
+
+import cv2
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from oracles import assert_close, pictures, randomise
+
+from course_utils import explain
+from course_utils.datasets import load_mnist
+from course_utils.models import mnist_fast, mobilenet_v2, nin_cifar10, resnet18, trained, vgg11
+from course_utils.plotting import style
+
+SMALL = (9, 8, 2)
+
+
+def small(*end):
+    """A network whose maps are not square, with batch normalisation and pooling."""
+    return randomise(
+        keras.Sequential(
+            [
+                keras.Input(SMALL),
+                layers.Conv2D(3, 3, activation="tanh", name="conv1"),
+                layers.MaxPooling2D(2, name="pool"),
+                layers.Conv2D(16, 2, use_bias=False, name="conv2"),
+                layers.BatchNormalization(name="bn"),
+                layers.ReLU(name="relu"),
+                *(end or (layers.Flatten(name="flatten"), layers.Dense(4, name="logits"))),
+            ]
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small()
+
+
+@pytest.fixture(scope="module")
+def images():
+    return pictures(3, *SMALL)
+
+
+# --- activations
+
+
+def test_activations_equal_a_pass_by_hand(model, images):
+    found = explain.activations(model, images)
+    assert list(found) == [layer.name for layer in model.layers]
+    x = images
+    for layer in model.layers:
+        x = np.asarray(layer(x, training=False) if isinstance(layer, layers.BatchNormalization) else layer(x))
+        np.testing.assert_allclose(found[layer.name], x, rtol=1e-5, atol=1e-6)
+
+
+def test_one_picture_gives_arrays_without_the_axis_of_n(model, images):
+    found = explain.activations(model, images[1], ["relu", "conv1"])
+    assert list(found) == ["relu", "conv1"]
+    batch = explain.activations(model, images)
+    for name, array in found.items():
+        np.testing.assert_allclose(array, batch[name][1], rtol=1e-5, atol=1e-6)
+
+
+def test_models_within_models_and_shared_layers_have_names_of_their_own(images):
+    inner = keras.Sequential([keras.Input((7, 6, 3)), layers.Conv2D(2, 3, name="deep")], name="inner")
+    inputs = keras.Input(SMALL)
+    x, twice = layers.Conv2D(3, 3, name="outer")(inputs), layers.Dense(3, activation="relu", name="shared")
+    x = inner(twice(twice(x)))
+    model = randomise(keras.Model(inputs, layers.Dense(4)(layers.GlobalAveragePooling2D()(x))))
+    found = explain.activations(model, images)
+    assert {"outer", "shared", "shared [2]", "inner/deep"} <= set(found)
+    once = np.asarray(twice(found["shared"]))
+    np.testing.assert_allclose(found["shared [2]"], once, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found["inner/deep"], np.asarray(inner(once)), rtol=1e-5, atol=1e-5)
+    assert explain.grad_cam(model, images, 0, upsample=False).shape == (3, 5, 4)
+
+
+def test_explaining_leaves_the_model_as_it_was(images):
+    model = small(layers.Flatten(), layers.Dense(4, activation="softmax", name="classes"))
+    before, config = [np.asarray(weight).copy() for weight in model.weights], model.get_config()
+    explain.grad_cam(model, images, 1)
+    explain.occlusion_map(model, images, 1, window=4, stride=4)
+    for weight, array in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(np.asarray(weight), array)
+    assert model.get_config() == config
+    # Asking for the output raises if the layer has been called on symbols again.
+    assert model.get_layer("conv2").output.shape == (None, 2, 2, 16)
+
+
+# --- saliency
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_saliency_equals_numeric_differences(images, number):
+    # Smooth activations, and average instead of maximum: differences over a step then tell the gradient.
+    model = small_smooth()
+    step = 1e-2
+    found = explain.saliency(model, images, number)
+    assert found.shape == (3, *SMALL[:2])
+    assert found.dtype == np.float32
+    for i, j in [(0, 0), (4, 3), (8, 7), (2, 6)]:
+        expected = np.zeros(3)
+        for channel in range(SMALL[2]):
+            up, down = images.copy(), images.copy()
+            up[:, i, j, channel] += step
+            down[:, i, j, channel] -= step
+            difference = np.asarray(model(up) - model(down))[:, number] / (2 * step)
+            expected = np.maximum(expected, np.abs(difference))
+        np.testing.assert_allclose(found[:, i, j], expected, rtol=0, atol=2e-3 * found.max())
+
+
+def small_smooth():
+    return randomise(
+        keras.Sequential(
+            [
+                keras.Input(SMALL),
+                layers.Conv2D(3, 3, activation="tanh"),
+                layers.AveragePooling2D(2),
+                layers.Conv2D(4, 2, activation="softplus"),
+                layers.Flatten(),
+                layers.Dense(4),
+            ]
+        )
+    )
+
+
+# --- Grad-CAM
+
+
+def with_global_average():
+    return small(layers.GlobalAveragePooling2D(), layers.Dense(4, name="logits"))
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_grad_cam_of_global_average_and_linear_layer_is_cam(images, number):
+    model = with_global_average()
+    maps = explain.activations(model, images, ["relu"])["relu"]
+    kernel = model.get_layer("logits").get_weights()[0]
+    cam = np.maximum(maps @ kernel[:, number], 0) / (maps.shape[1] * maps.shape[2])
+    found = explain.grad_cam(model, images, number, upsample=False)
+    assert cam.max() > 0
+    np.testing.assert_allclose(found, cam, rtol=1e-5, atol=1e-6 * cam.max())
+    np.testing.assert_allclose(
+        explain.grad_cam(model, images[2], number, upsample=False), found[2], rtol=1e-5, atol=1e-7
+    )
+
+
+def test_grad_cam_of_flattened_maps_takes_the_mean_weight_of_each_map(model, images):
+    maps = explain.activations(model, images, ["relu"])["relu"]
+    kernel = model.get_layer("logits").get_weights()[0].reshape(*maps.shape[1:], 4)
+    expected = np.maximum(maps @ kernel.mean(axis=(0, 1))[:, 2], 0)
+    assert_close(explain.grad_cam(model, images, 2, upsample=False), expected, 1e-5)
+
+
+def test_maps_are_enlarged_as_opencv_does(model, images):
+    coarse, fine = (explain.grad_cam(model, images, [0, 3, 1], upsample=upsample) for upsample in (False, True))
+    assert fine.shape == (3, *SMALL[:2])
+    for one, large in zip(coarse, fine, strict=True):
+        np.testing.assert_allclose(large, cv2.resize(one, SMALL[1::-1], interpolation=cv2.INTER_LINEAR), atol=1e-6)
+    for index, number in enumerate([0, 3, 1]):
+        np.testing.assert_allclose(fine[index], explain.grad_cam(model, images[index], number), rtol=1e-4, atol=1e-6)
+
+
+def test_randomised_weights_change_the_map():
+    model, digits = trained("mnist_fast"), load_mnist()
+    before = explain.grad_cam(model, digits.x_test[:10], digits.y_test[:10], upsample=False)
+    np.testing.assert_array_equal(
+        explain.grad_cam(model, digits.x_test[:10], digits.y_test[:10], upsample=False), before
+    )
+    after = explain.grad_cam(randomise(model), digits.x_test[:10], digits.y_test[:10], upsample=False)
+    assert (before.max(axis=(1, 2)) > 0).all()
+    alike = [np.corrcoef(old.ravel(), new.ravel())[0, 1] for old, new in zip(before, after, strict=True) if new.any()]
+    assert np.mean(alike) < 0.5
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda: [layers.Dense(4, activation="softmax", name="logits")],
+        lambda: [layers.Dense(4, activation="sigmoid", name="logits")],
+        lambda: [layers.Dense(4, name="logits"), layers.Softmax()],
+        lambda: [layers.Dense(4, name="logits"), layers.Activation("softmax"), layers.Dropout(0.5)],
+        lambda: [keras.Sequential([layers.Dropout(0.5), layers.Dense(4, activation="softmax", name="logits")])],
+    ],
+)
+def test_a_softmax_head_gives_the_maps_of_its_twin_with_logits(model, images, end):
+    squashed = small(layers.Flatten(), *end())
+    squashed.set_weights(model.get_weights())
+    assert np.abs(squashed.predict(images, verbose=0) - model.predict(images, verbose=0)).max() > 0.1
+    np.testing.assert_allclose(explain.grad_cam(squashed, images, 3), explain.grad_cam(model, images, 3), atol=1e-6)
+    np.testing.assert_allclose(explain.saliency(squashed, images, 3), explain.saliency(model, images, 3), atol=1e-6)
+    falls = [explain.occlusion_map(one, images, 3, window=3, stride=3) for one in (squashed, model)]
+    np.testing.assert_allclose(*falls, atol=1e-5)
+
+
+def test_softmax_as_an_operation_is_seen_too(model, images):
+    functional = keras.Model(model.inputs, keras.ops.softmax(model.outputs[0]))
+    np.testing.assert_allclose(explain.grad_cam(functional, images, 1), explain.grad_cam(model, images, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("build", "layer", "shape"),
+    [
+        (mnist_fast, "relu3", (3, 3, 64)),
+        (lambda: resnet18((64, 64, 3), 5), None, (2, 2, 512)),
+        (lambda: vgg11((64, 64, 3), 5), None, (4, 4, 512)),
+        (lambda: mobilenet_v2((64, 64, 3), 5), None, (2, 2, 1280)),
+        (lambda: nin_cifar10((32, 32, 3), 5), None, (8, 8, 5)),
+    ],
+)
+def test_the_last_maps_are_found_by_structure(build, layer, shape):
+    model = build()
+    steps, _ = explain._run(model, pictures(1, *model.input_shape[1:]))
+    found = explain._last_maps(model, steps)
+    assert tuple(found.output.shape[1:]) == shape
+    assert layer in (None, found.path)
+    # The activation after the last convolution, and the sum with the shortcut, belong to the maps.
+    after = steps[next(number for number, step in enumerate(steps) if step is found) + 1]
+    assert type(after.operation).__name__ in ("Flatten", "GlobalAveragePooling2D", "MaxPooling2D")
+
+
+def test_branches_joined_after_the_last_convolution_belong_to_the_maps(images):
+    inputs = keras.Input(SMALL)
+    branches = [layers.Conv2D(3, size, padding="same", name=f"branch{size}")(inputs) for size in (1, 3)]
+    pooled = layers.MaxPooling2D(2)(layers.ReLU(name="joined")(layers.Concatenate()(branches)))
+    model = randomise(keras.Model(inputs, layers.Dense(3)(layers.Flatten()(pooled))))
+    np.testing.assert_array_equal(
+        explain.grad_cam(model, images, 0), explain.grad_cam(model, images, 0, layer="joined")
+    )
+
+
+def test_pooling_is_not_part_of_the_maps_even_if_it_keeps_their_size(images):
+    model = small(layers.MaxPooling2D(2, strides=1, padding="same", name="smooth"), layers.Flatten(), layers.Dense(4))
+    found, named, pooled = (explain.grad_cam(model, images, 1, layer=layer) for layer in (None, "relu", "smooth"))
+    np.testing.assert_array_equal(found, named)
+    assert np.abs(found - pooled).max() > 1e-3
+
+
+def test_names_given_by_keras_do_not_matter(images):
+    for _ in range(3):
+        model = randomise(
+            keras.Sequential(
+                [keras.Input(SMALL), layers.Conv2D(2, 3), layers.ReLU(), layers.Flatten(), layers.Dense(3)]
+            )
+        )
+        assert explain.grad_cam(model, images, 0).shape == (3, 9, 8)
+
+
+def test_a_convolution_to_a_single_position_is_passed_over(images):
+    model = small(layers.Conv2D(6, 2, activation="relu", name="whole"), layers.Flatten(), layers.Dense(4))
+    named = explain.grad_cam(model, images, 0, layer="relu")
+    np.testing.assert_array_equal(explain.grad_cam(model, images, 0), named)
+
+
+def test_loaded_model_gives_the_same_map(model, images, tmp_path):
+    model.save(tmp_path / "small.keras")
+    loaded = keras.saving.load_model(tmp_path / "small.keras")
+    np.testing.assert_array_equal(explain.grad_cam(loaded, images, 1), explain.grad_cam(model, images, 1))
+
+
+# --- occlusion
+
+
+def occlude_by_loop(model, image, number, window, starts, fill):
+    """The mean fall by brute force: one picture at a time, every pixel's windows looked up anew."""
+    (rows, columns), score = window, np.asarray(model(image[None]))[0, number]
+    falls = {}
+    for i in starts[0]:
+        for j in starts[1]:
+            covered = image.copy()
+            for u in range(i, i + rows):
+                for v in range(j, j + columns):
+                    covered[u, v] = fill
+            falls[i, j] = score - np.asarray(model(covered[None]))[0, number]
+    return np.array(
+        [
+            [
+                np.mean([fall for (a, b), fall in falls.items() if a <= i < a + rows and b <= j < b + columns])
+                for j in range(image.shape[1])
+            ]
+            for i in range(image.shape[0])
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "stride", "starts", "fill"),
+    [
+        (4, 4, [(0, 4, 5), (0, 4)], 0.0),
+        ((5, 3), (2, 3), [(0, 2, 4), (0, 3, 5)], [0.5, -1.0]),
+        ((9, 8), 1, [(0,), (0,)], 1.0),
+    ],
+)
+def test_occlusion_equals_a_loop(model, images, window, stride, starts, fill):
+    found = explain.occlusion_map(model, images[:2], [1, 3], window=window, stride=stride, fill=fill)
+    size = (window, window) if isinstance(window, int) else window
+    for image, number, one in zip(images, [1, 3], found, strict=False):
+        assert_close(one, occlude_by_loop(model, image, number, size, starts, fill), 1e-5)
+    alone = explain.occlusion_map(model, images[1], 3, window=window, stride=stride, fill=fill)
+    np.testing.assert_allclose(alone, found[1], atol=1e-5)
+
+
+def test_occlusion_in_chunks_is_the_same(model, images, monkeypatch):
+    whole = explain.occlusion_map(model, images[0], 1, window=3)
+    monkeypatch.setattr(explain, "CHUNK", 5 * images[0].size)
+    np.testing.assert_allclose(explain.occlusion_map(model, images[0], 1, window=3), whole, atol=1e-5)
+
+
+# --- overlay
+
+
+def test_overlay_colours_where_the_map_is_large_and_leaves_the_rest():
+    import matplotlib as mpl
+
+    image = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    heat = np.zeros((3, 4))
+    heat[1, 2], heat[0, 1] = 5.0, 2.5
+    found = explain.overlay(image, heat, opacity=0.8)
+    assert (found.shape, found.dtype) == ((3, 4, 3), np.uint8)
+    untouched = heat == 0
+    np.testing.assert_array_equal(found[untouched], np.repeat(image[untouched][:, None], 3, axis=1))
+    for position, share in (((1, 2), 1.0), ((0, 1), 0.5)):
+        colour = 255 * np.array(mpl.colormaps["cividis"](share)[:3])
+        expected = (1 - 0.8 * share) * image[position] + 0.8 * share * colour
+        np.testing.assert_allclose(found[position], expected, atol=0.51)
+    np.testing.assert_array_equal(explain.overlay(image, np.zeros((3, 4)))[..., 1], image)
+
+
+def test_overlay_of_batches_colours_and_signs():
+    rng = np.random.default_rng(0)
+    images, heat = rng.integers(0, 256, (2, 5, 4, 3), np.uint8), rng.normal(size=(2, 5, 4))
+    found = explain.overlay(images, heat)
+    assert found.shape == (2, 5, 4, 3)
+    # Scaled picture by picture: a map a thousand times as large gives the same colours.
+    np.testing.assert_array_equal(explain.overlay(images, heat * [[[1]], [[1000]]]), found)
+    np.testing.assert_array_equal(explain.overlay(images[..., :1], heat), explain.overlay(images[..., 0], heat))
+    plus, minus = explain.overlay(np.zeros((1, 2), np.uint8), [[1.0, -1.0]])[0].astype(int)
+    assert plus[0] > plus[2]  # orange speaks for
+    assert minus[2] > minus[0]  # purple against
+
+
+def test_colour_maps_are_those_of_the_book():
+    assert (explain.MAGNITUDE, explain.SIGNED) == (style.MAGNITUDE, style.SIGNED)
+
+
+# --- errors
+
+
+class Subclassed(keras.Model):
+    def call(self, x):
+        return x
+
+
+def no_convolution():
+    return keras.Sequential([keras.Input(SMALL), layers.Flatten(), layers.Dense(3)])
+
+
+def two_inputs():
+    inputs = [keras.Input(SMALL), keras.Input(SMALL)]
+    return keras.Model(inputs, layers.Dense(3)(layers.Flatten()(layers.Add()(inputs))))
+
+
+X = np.zeros(SMALL, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: explain.activations("model", X), "expected a keras.Model"),
+        (lambda m: explain.activations(Subclassed(), X), "leaves no graph"),
+        (lambda m: explain.activations(keras.Sequential([layers.Conv2D(2, 3)]), X), "is not built"),
+        (lambda m: explain.activations(two_inputs(), X), "one output and one input"),
+        (lambda m: explain.activations(m, X[:8]), r"pictures of shape \(8, 8, 2\): .* takes \(9, 8, 2\)"),
+        (lambda m: explain.activations(m, X[None, None]), r"pictures of shape \(1, 1, 9, 8, 2\)"),
+        (lambda m: explain.activations(m, X[..., 0]), r"pictures of shape \(9, 8\)"),
+        (lambda m: explain.activations(m, X[None][:0]), "N ≥ 1"),
+        (lambda m: explain.activations(m, np.full(SMALL, np.nan)), "finite numbers"),
+        (lambda m: explain.activations(m, np.full(SMALL, "a")), "finite numbers"),
+        (lambda m: explain.activations(m, X, ["conv3"]), "no layer 'conv3'; it has conv"),
+        (lambda m: explain.activations(m, X, "conv1"), r"give a list of names, \['conv1'\]"),
+        (lambda m: explain.saliency(m, X, 4), "the classes are 0 … 3"),
+        (lambda m: explain.saliency(m, X, -1), "the classes are 0 … 3"),
+        (lambda m: explain.saliency(m, X, 1.0), "whole number"),
+        (lambda m: explain.saliency(m, X, True), "whole number"),
+        (lambda m: explain.saliency(m, X, [1, 2]), "one for each picture"),
+        (lambda m: explain.grad_cam(m, X, 0, layer="cnov2"), "it has conv2"),
+        (lambda m: explain.grad_cam(m, X, 0, layer="flatten"), "expected maps"),
+        (lambda m: explain.grad_cam(m, X, 0, upsample=1), "True or False"),
+        (lambda m: explain.grad_cam(no_convolution(), X, 0), "no convolution with more than one position"),
+        (lambda m: explain.grad_cam(small(layers.Flatten(), layers.Dense(3, activation="tanh")), X, 0), "ends in tanh"),
+        (lambda m: explain.grad_cam(small(layers.Flatten(), layers.Dense(3), layers.ReLU()), X, 0), "ends in relu"),
+        (lambda m: explain.grad_cam(small(layers.Conv2D(3, 1)), X, 0), "a number a class"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=0), "at least 1"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=(3, 2.5)), "window="),
+        (lambda m: explain.occlusion_map(m, X, 0, window=(10, 3)), "does not fit"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=(3, 9)), "does not fit"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=3, stride=4), "leaves pixels out"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=3, stride=True), "stride=True"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=3, fill=[1, 2, 3]), "each of 2 channels"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=3, fill=np.inf), "finite"),
+        (lambda m: explain.occlusion_map(m, X, 9, window=3), "the classes are 0 … 3"),
+        (lambda m: explain.overlay(np.zeros((3, 3)), np.zeros((3, 3))), "expected uint8"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((3, 4))), r"expected \(3, 4\) like heat_map"),
+        (lambda m: explain.overlay(np.zeros((3, 3, 2), np.uint8), np.zeros((3, 3))), "1, 3 or no channels"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.full((3, 3), np.nan)), "finite numbers"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((3, 3)), opacity=1.5), "from 0 to 1"),
+    ],
+)
+def test_errors_say_what_is_wrong(model, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(model)
+
+
+def test_a_layer_that_the_class_does_not_depend_on_is_refused(images):
+    inputs = keras.Input(SMALL)
+    used, unused = layers.Conv2D(2, 3, name="used")(inputs), layers.Conv2D(2, 3, name="unused")(inputs)
+    logits = layers.Dense(3)(layers.Flatten()(used + keras.ops.stop_gradient(unused)))
+    with pytest.raises(ValueError, match="does not depend on that layer"):
+        explain.grad_cam(keras.Model(inputs, logits), images, 0, layer="unused")
+
+
+def test_channels_first_is_refused():
+    model = keras.Sequential(
+        [keras.Input((2, 9, 8)), layers.Conv2D(2, 3, data_format="channels_first"), layers.Flatten(), layers.Dense(3)]
+    )
+    with pytest.raises(ValueError, match="channels first"):
+        explain.grad_cam(model, np.zeros((2, 9, 8)), 0)
+
+
+def test_other_backends_are_refused_with_what_to_do(model, monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(RuntimeError, match="Keras runs on jax: set the environment variable KERAS_BACKEND=tensorflow"):
+        explain.saliency(model, X, 0)
+
+
+def test_importing_it_loads_neither_keras_nor_matplotlib():
+    code = "import sys, course_utils.explain; print([n for n in ('keras', 'tensorflow', 'matplotlib') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

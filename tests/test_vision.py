@@ -1,0 +1,198 @@
+"""A digit drawn or photographed, brought back to MNIST's form."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from course_utils import datasets, vision
+
+COUNT = 25
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return datasets.load_mnist()
+
+
+@pytest.fixture(scope="module")
+def digits(mnist):
+    return mnist.x_test[:COUNT, ..., 0]
+
+
+@pytest.fixture(scope="module")
+def classifier(mnist):
+    from sklearn.svm import SVC
+
+    return SVC(C=5).fit(mnist.x_train[:3000].reshape(3000, -1) / 255, mnist.y_train[:3000])
+
+
+def correlation(one, other):
+    return np.corrcoef(one.ravel(), other.ravel())[0, 1]
+
+
+def closeness(one, other):
+    """Correlation at the best of the nine shifts by at most a pixel: the centre of mass may round the other way."""
+    shifts = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
+    return max(correlation(np.roll(one, shift, axis=(0, 1)), other) for shift in shifts)
+
+
+def pasted(digit, factor, shape, seed, *, dark=False):
+    """A digit, each pixel ``factor`` × ``factor`` large, somewhere in a larger picture."""
+    rng = np.random.default_rng(seed)
+    large = np.kron(digit, np.ones((factor, factor), np.uint8))
+    canvas = np.zeros(shape, np.uint8)
+    top, left = (rng.integers(0, side - length + 1) for side, length in zip(shape, large.shape, strict=True))
+    canvas[top : top + large.shape[0], left : left + large.shape[1]] = large
+    return 255 - canvas if dark else canvas
+
+
+def photographed(digit, seed, *, shadow=False):
+    """Dark ink on paper under uneven light, with grain and, if asked for, the edge of a shadow across it."""
+    rng = np.random.default_rng(seed)
+    canvas = np.zeros((240, 280))
+    large = cv2.resize(digit, None, fx=6, fy=6, interpolation=cv2.INTER_LINEAR)
+    top, left = rng.integers(10, 240 - 178), rng.integers(10, 280 - 178)
+    canvas[top : top + 168, left : left + 168] = large
+    light = np.linspace(0.55, 1, 280) * np.linspace(0.8, 1, 240)[:, None]
+    if shadow:
+        light = light * cv2.GaussianBlur(
+            np.where(np.add.outer(np.arange(240), np.arange(280)) > 260, 1.0, 0.7), (0, 0), 3
+        )
+    grey = (230 - canvas * 0.7) * light + rng.normal(0, 4, canvas.shape)
+    return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
+
+
+def test_a_digit_of_mnist_comes_back_as_it_was(mnist):
+    for digit in mnist.x_test[:500]:
+        np.testing.assert_array_equal(vision.digit_to_mnist(digit), digit[..., 0])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("factor", [1, 2, 5])
+def test_pasted_elsewhere_it_comes_back_to_the_last_pixel(digits, factor, dark):
+    for seed, digit in enumerate(digits):
+        picture = pasted(digit, factor, (40 * factor, 57 * factor), seed, dark=dark)
+        np.testing.assert_array_equal(vision.digit_to_mnist(picture), digit)
+
+
+def test_colour_opacity_and_fractions_make_no_difference(digits):
+    picture = pasted(digits[0], 3, (120, 150), 0, dark=True)
+    opaque = np.dstack([np.zeros((*picture.shape, 3), np.uint8), 255 - picture])  # black ink on nothing
+    for form in (
+        picture[..., None],
+        np.dstack([picture] * 3),
+        opaque,
+        picture / 255,
+        (picture / 255).astype(np.float32),
+    ):
+        np.testing.assert_array_equal(vision.digit_to_mnist(form), digits[0])
+
+
+def test_grey_paper_and_pale_ink_are_brought_to_full_contrast(digits):
+    for seed, digit in enumerate(digits):
+        pale = np.rint(140 - pasted(digit, 3, (120, 150), seed) * 0.3).astype(np.uint8)
+        assert correlation(vision.digit_to_mnist(pale), digit) > 0.98
+
+
+@pytest.mark.parametrize("shadow", [False, True])
+def test_photographs_give_the_digit_back(digits, classifier, shadow):
+    back = np.stack(
+        [vision.digit_to_mnist(photographed(digit, seed, shadow=shadow)) for seed, digit in enumerate(digits)]
+    )
+    alike = [closeness(*pair) for pair in zip(back, digits, strict=True)]
+    assert np.median(alike) > 0.93
+    assert np.quantile(alike, 0.1) > 0.85
+    same = classifier.predict(back.reshape(COUNT, -1) / 255) == classifier.predict(digits.reshape(COUNT, -1) / 255)
+    assert same.mean() >= (0.8 if shadow else 0.9)
+
+
+def test_without_it_a_classifier_is_lost(mnist, digits, classifier):
+    """What the function is for: a digit that merely lies elsewhere is not recognised."""
+    shifted = np.stack([np.roll(digit, (5, -5), axis=(0, 1)) for digit in digits]).reshape(COUNT, -1) / 255
+    back = (
+        np.stack([vision.digit_to_mnist(np.pad(digit, ((9, 0), (0, 9)))) for digit in digits]).reshape(COUNT, -1) / 255
+    )
+    assert classifier.score(shifted, mnist.y_test[:COUNT]) < 0.5
+    assert classifier.score(back, mnist.y_test[:COUNT]) > 0.9
+
+
+def test_a_large_photograph_is_shrunk_first(digits):
+    picture = np.kron(photographed(digits[0], 0), np.ones((5, 5), np.uint8))
+    steps = vision.digit_steps(picture)
+    assert max(steps["ink"].shape) == 320
+    assert correlation(steps["centred"], digits[0]) > 0.8
+
+
+def test_specks_on_the_paper_are_left_out(digits):
+    picture = photographed(digits[0], 0)
+    clean = vision.digit_to_mnist(picture)
+    picture[5:8, 5:8] = 60
+    picture[-3:, 100:200] = 60  # the edge of the table
+    assert correlation(vision.digit_to_mnist(picture), clean) > 0.95
+
+
+def test_steps_lead_from_one_to_the_next(digits):
+    steps = vision.digit_steps(pasted(digits[1], 4, (200, 220), 1, dark=True))
+    assert list(steps) == ["grey", "ink", "cropped", "scaled", "centred"]
+    assert steps["grey"][0, 0] == 255
+    assert steps["ink"].max() == 255
+    assert steps["ink"][0, 0] == 0
+    assert max(steps["cropped"].shape) == 80
+    assert max(steps["scaled"].shape) == 20
+    for step in steps.values():
+        assert step.dtype == np.uint8
+    assert steps["centred"].sum() == steps["scaled"].sum()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    arrays(np.uint8, st.tuples(st.integers(3, 40), st.integers(3, 40)), elements=st.sampled_from([0, 0, 0, 90, 255]))
+)
+def test_the_longer_side_is_20_and_the_mass_lies_in_the_middle(ink):
+    if not ink.any():
+        ink[1, 1] = 255
+    result = vision.digit_to_mnist(np.pad(ink, 30))
+    assert result.shape == (28, 28)
+    assert result.dtype == np.uint8
+    rows, columns = np.flatnonzero(result.any(1)), np.flatnonzero(result.any(0))
+    assert max(np.ptp(rows), np.ptp(columns)) <= 19
+    for axis, extent in ((0, rows), (1, columns)):
+        centre = result.sum(axis=1 - axis, dtype=float) @ np.arange(28) / result.sum(dtype=float)
+        moved_as_far_as_it_fits = extent[0] == 0 or extent[-1] == 27
+        assert 13.5 <= centre <= 14.5 or moved_as_far_as_it_fits
+
+
+@pytest.mark.parametrize("shape", [(100, 3), (3, 100)])
+def test_a_thin_stroke_keeps_its_shape(shape):
+    picture = np.pad(np.full(shape, 255, np.uint8), 20)
+    scaled = vision.digit_steps(picture)["scaled"]
+    assert scaled.shape == tuple(20 if side == 100 else 1 for side in shape)
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (np.zeros((0, 5), np.uint8), "image is empty"),
+        (np.zeros((28,), np.uint8), "expected one picture"),
+        (np.zeros((2, 28, 28), np.uint8), "expected one picture"),
+        (np.zeros((1, 28, 28, 1), np.uint8), "expected one picture"),
+        (np.full((28, 28), 7, np.uint8), "the same grey everywhere, 7"),
+        (np.zeros((28, 28), bool), "dtype bool"),
+        (np.zeros((28, 28), int), "dtype int64"),
+        (np.full((28, 28), np.nan), "without NaN"),
+        (np.full((28, 28), 255.0), "from 0 to 1"),
+        (np.eye(28) - 0.5, "from 0 to 1"),
+    ],
+)
+def test_errors_say_what_is_expected(image, said):
+    with pytest.raises(ValueError, match=said):
+        vision.digit_to_mnist(image)
+
+
+def test_bare_paper_is_no_digit():
+    paper = np.random.default_rng(0).normal(180, 4, (200, 200)) * np.linspace(0.6, 1, 200)
+    with pytest.raises(ValueError, match="nothing in image stands out"):
+        vision.digit_to_mnist(paper.astype(np.uint8))
