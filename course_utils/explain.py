@@ -269,7 +269,7 @@ def _run(model, x) -> tuple[list[_Step], object]:
         import keras
 
         known = {id(tensor): value for tensor, value in zip(part.inputs, values, strict=True)}
-        for node in _graph._nodes(part):
+        for node in _graph.nodes(part):
             inputs = [known[id(tensor)] for tensor in node.input_tensors]
             path = f"{prefix}{node.operation.name}"
             if _graph.has_graph(node.operation):
@@ -406,7 +406,7 @@ def _as_batch(model, images) -> tuple[np.ndarray, bool]:
             f"the model {model.name!r} has {len(model.outputs)} outputs and inputs of shape {shapes}; "
             "expected one output and one input, (N, H, W, C)"
         )
-    if not _graph._channels_last(model):
+    if not _graph.channels_last(model):
         raise ValueError(f"the model {model.name!r} has its channels first; expected (N, H, W, C)")
     images, own = np.asarray(images), tuple(model.inputs[0].shape[1:])
     shape = images.shape if images.ndim == 3 else images.shape[1:]

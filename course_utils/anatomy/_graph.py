@@ -85,7 +85,7 @@ def take_apart(model, input_shape=None) -> Anatomy:
     walk = _Walk()
     tensors = _input_tensors(model, input_shape)
     names = [tensor._keras_history.operation.name for tensor in model.inputs]
-    last = _channels_last(model)
+    last = channels_last(model)
     ranks = {rank for rank in (_window_rank(operation) for operation in _operations(model)) if rank}
     values = []
     for name, reference, tensor in zip(names, model.inputs, tensors, strict=True):
@@ -138,7 +138,7 @@ class _Walk:
         import keras
 
         known = {id(tensor): value for tensor, value in zip(model.inputs, values, strict=True)}
-        for node in _nodes(model):
+        for node in nodes(model):
             inputs = [known[id(tensor)] for tensor in node.input_tensors]
             path = f"{prefix}{node.operation.name}"
             if has_graph(node.operation):
@@ -191,7 +191,7 @@ def _size(shape) -> int:
     return size
 
 
-def _nodes(model) -> list:
+def nodes(model) -> list:
     """Calls between a model's inputs and outputs, each after those it needs, branch after branch."""
     known = {id(tensor) for tensor in model.inputs}
     ordered, entered = [], set()
@@ -221,7 +221,7 @@ def _node(tensor):
 def _operations(model) -> list:
     """All operations of a model and of the models in it."""
     found = []
-    for node in _nodes(model):
+    for node in nodes(model):
         found += _operations(node.operation) if has_graph(node.operation) else [node.operation]
     return found
 
@@ -233,7 +233,7 @@ def _window_rank(operation) -> int:
     return digits[0] + 2 if digits and name.startswith(WINDOWED) else 0
 
 
-def _channels_last(model) -> bool:
+def channels_last(model) -> bool:
     layouts = [operation.data_format for operation in _operations(model) if getattr(operation, "data_format", None)]
     return not layouts or layouts[0] == "channels_last"
 
