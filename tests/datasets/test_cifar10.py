@@ -248,7 +248,11 @@ def test_too_many_members_and_missing_ones(official, tmp_path):
         datasets.load_cifar10(path=path)
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive at all", tar()[:-2000], tar()[:100]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no archive at all", tar()[:-2000], tar()[:100]],
+    ids=["empty", "text", "without its end", "only its beginning"],
+)
 def test_what_cannot_be_read_to_its_end_is_refused(official, tmp_path, content):
     path = tmp_path / "archive"
     path.write_bytes(official(content))
