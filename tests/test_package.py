@@ -22,7 +22,17 @@ def test_import_is_cheap():
 
 
 @pytest.mark.parametrize(
-    "module", ["datasets", "layers", "checks.layers", "checks.xo", "plotting", "evaluation", "models", "anatomy"]
+    "module",
+    [
+        "datasets",
+        "layers",
+        "lessons.convolution.checks",
+        "lessons.xo_walkthrough.checks",
+        "plotting",
+        "evaluation",
+        "models",
+        "anatomy",
+    ],
 )
 def test_only_training_needs_keras(module):
     code = f"import sys, course_utils.{module}; print([n for n in ('tensorflow', 'keras', 'torch', 'jax') if n in sys.modules])"
@@ -39,7 +49,7 @@ ROOMS = {
     "explain": 2,
     "vision": 2,
 }
-ROOMS |= {"plotting": 3, "checks": 3, "cli": 4, "__main__": 5}
+ROOMS |= {"plotting": 3, "exercises": 3, "lessons": 4, "cli": 5, "__main__": 6}
 
 
 def imported_rooms(path: Path) -> set[str]:

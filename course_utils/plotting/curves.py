@@ -1,4 +1,4 @@
-"""Curves of training, and races between recipes."""
+"""Curves of training."""
 
 from collections.abc import Mapping, Sequence
 
@@ -56,65 +56,4 @@ def learning_curves(
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(True, axis="y", linestyle="-", linewidth=0.6)
     ax.legend()
-    return ax
-
-
-def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]], *, ax: Axes | None = None) -> Axes:
-    """Draw test error against computing time, one curve a recipe, mean and range over seeds, both axes logarithmic.
-
-    Parameters
-    ----------
-    recipes : mapping of str to (times, accuracies)
-        For each recipe the computing time of its points, in units of the label below, and for each point the
-        accuracies of all seeds as shares, shape (points, seeds).
-    ax : matplotlib.axes.Axes, optional
-        Where to draw.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    ValueError
-        If a recipe has not as many points as times.
-    """
-    ax = ax or plt.subplots(figsize=(7, 4.4))[1]
-    for number, (name, (times, accuracies)) in enumerate(recipes.items()):
-        errors = 100 * (1 - np.asarray(accuracies, float))
-        if errors.ndim != 2 or len(errors) != len(times):
-            raise ValueError(
-                f"{name!r}: {len(times)} times, accuracies of shape {errors.shape}; expected (points, seeds)"
-            )
-        ax.fill_between(times, errors.min(axis=1), errors.max(axis=1), color=f"C{number}", alpha=0.2, linewidth=0)
-        marker = "osD^v"[number % 5]
-        ax.plot(times, errors.mean(axis=1), color=f"C{number}", marker=marker, markersize=5, label=name)
-    ax.set(xscale="log", yscale="log", ylabel="test error (%)")
-    ax.set_xlabel("computing time (epochs of the classic network)")
-    for axis, labelled in ((ax.xaxis, "235"), (ax.yaxis, "234568")):
-        axis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.set_minor_formatter(lambda value, _, keep=labelled: f"{value:g}" if f"{value:.0e}"[0] in keep else "")
-    ax.grid(True, which="both", linestyle="-", linewidth=0.5)
-    ax.legend()
-    return ax
-
-
-def learning_rate(rates: Sequence[float], *, ax: Axes | None = None) -> Axes:
-    """Draw the learning rate of each step.
-
-    Parameters
-    ----------
-    rates : sequence of float
-        Learning rate of step 0, 1, …
-    ax : matplotlib.axes.Axes, optional
-        Where to draw.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-    """
-    ax = ax or plt.subplots(figsize=(7, 2.8))[1]
-    ax.plot(rates, linewidth=2)
-    ax.set(xlabel="step (batch)", ylabel="learning rate", ylim=(0, None), xlim=(0, len(rates) - 1))
-    ax.grid(True, axis="y", linestyle="-", linewidth=0.6)
     return ax

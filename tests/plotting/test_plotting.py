@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils import plotting
+from course_utils.lessons.mnist_cnn import figures
 
 
 @pytest.fixture(autouse=True)
@@ -100,13 +101,13 @@ def test_learning_curves_in_percent():
 
 
 def test_race_draws_mean_error():
-    ax = plotting.race({"classic": ([1, 2], [[0.9, 0.92], [0.98, 0.96]])})
+    ax = figures.race({"classic": ([1, 2], [[0.9, 0.92], [0.98, 0.96]])})
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [9, 3])
     assert ax.get_xscale() == ax.get_yscale() == "log"
 
 
 def test_learning_rate():
-    ax = plotting.learning_rate([0, 0.1, 0.05])
+    ax = figures.learning_rate([0, 0.1, 0.05])
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), [0, 0.1, 0.05])
 
 
@@ -143,7 +144,7 @@ def test_colours_of_lines_differ_in_dash_too():
         (lambda: plotting.convolution_step(np.zeros(4), np.zeros((2, 2)), np.zeros((3, 3)), (0, 0)), "three times"),
         (lambda: plotting.confusion_matrix(np.zeros((2, 3)), ["a", "b"]), r"expected \(2, 2\)"),
         (lambda: plotting.learning_curves({"loss": [1]}), "no metric 'accuracy' in the history; it has 'loss'"),
-        (lambda: plotting.race({"a": ([1], [[0.5], [0.6]])}), "'a': 1 times"),
+        (lambda: figures.race({"a": ([1], [[0.5], [0.6]])}), "'a': 1 times"),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):

@@ -1,0 +1,96 @@
+"""Figures of the first history lesson: what is drawn is what was given."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_utils.lessons.lenet_to_vgg import figures
+
+
+@pytest.fixture(autouse=True)
+def _no_windows():
+    mpl.use("agg")
+    yield
+    plt.close("all")
+
+
+def table(rows):
+    return pd.DataFrame(rows, columns=["layer", "type", "parameters", "multiply_adds"])
+
+
+NET = table([("conv", "Conv2D", 100, 3000), ("pool", "MaxPooling2D", 0, 0), ("dense", "Dense", 300, 1000)])
+
+
+def test_parameter_budget_draws_shares_of_layers_with_parameters():
+    axes = figures.parameter_budget({"small": NET, "other": NET, "third": NET})
+    assert axes.shape == (2, 2)
+    ax = axes[0, 0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["conv", "dense"]
+    assert sorted(bar.get_width() for bar in ax.patches) == [25, 25, 75, 75]
+    assert [text.get_text() for text in ax.texts] == ["100", "300"]
+    assert ax.get_title() == "small: 400 parameters"
+    assert not axes[1, 1].axison
+
+
+def test_parameter_budget_marks_dense_layers_and_draws_top_down():
+    (ax,) = figures.parameter_budget({"small": NET}, columns=1).flat
+    convolution, dense = (bar for bar in ax.patches if bar.get_height() > 0.4)
+    assert convolution.get_facecolor() != dense.get_facecolor()
+    assert dense.get_hatch()
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]
+
+
+def test_parameter_budget_writes_short_numbers_and_takes_unknown_multiply_adds():
+    rows = [("a", "Conv2D", 1_500, pd.NA), ("b", "Dense", 138_000_000, 7)]
+    (ax,) = figures.parameter_budget({"net": table(rows)}, columns=1).flat
+    assert [text.get_text() for text in ax.texts] == ["1.5 k", "138.0 M"]
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({}, "at least one network"),
+        ({"a": NET[["layer"]]}, "'a': the table has no column multiply_adds, parameters, type"),
+        ({"a": None}, "'a': the table has no column"),
+        ({"a": NET[NET.parameters == 0]}, "'a': no layer of the table has parameters"),
+    ],
+)
+def test_parameter_budget_says_what_is_missing(tables, message):
+    with pytest.raises(ValueError, match=message):
+        figures.parameter_budget(tables)
+
+
+def test_connection_table_fills_connections_and_counts_them():
+    ax = figures.connection_table([(0, 2), (1,)], inputs=4)
+    filled = {bar.get_xy() for bar in ax.patches if bar.get_facecolor() != (1, 1, 1, 1)}
+    assert len(ax.patches) == 8
+    assert filled == {(-0.5, -0.5), (-0.5, 1.5), (0.5, 0.5)}
+    assert [text.get_text() for text in ax.texts] == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("connections", "inputs", "message"),
+    [([], None, "at least one"), ([(0,), ()], None, "at least one"), ([(3,)], 3, "outside 0 … 2"), ([(-1,)], 3, "out")],
+)
+def test_connection_table_refuses_other_tables(connections, inputs, message):
+    with pytest.raises(ValueError, match=message):
+        figures.connection_table(connections, inputs=inputs)
+
+
+def test_step_errors_show_each_seed_and_the_mean_in_percent():
+    ax = figures.step_errors({"old": [0.98, 0.96], "new": [0.99]})
+    assert ax.get_yscale() == "log"
+    seeds, mean, one, _ = ax.lines
+    np.testing.assert_allclose(seeds.get_ydata(), [2, 4])
+    np.testing.assert_allclose(mean.get_ydata(), [3, 3])
+    np.testing.assert_allclose(one.get_xydata(), [[1, 1]])
+    assert [text.get_text() for text in ax.texts] == ["3.00 %", "1.00 %"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["old", "new"]
+
+
+@pytest.mark.parametrize("accuracies", [[], [99.2], [-0.1]])
+def test_step_errors_want_shares(accuracies):
+    with pytest.raises(ValueError, match="'old': expected at least one accuracy"):
+        figures.step_errors({"old": accuracies})

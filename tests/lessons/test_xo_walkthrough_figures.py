@@ -1,0 +1,58 @@
+"""Small maps side by side, tables, and curves under deformation."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from course_utils import plotting
+from course_utils.lessons.xo_walkthrough import figures
+
+
+@pytest.fixture(autouse=True)
+def _no_windows():
+    mpl.use("agg")
+    yield
+    plt.close("all")
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_number_grids_share_one_scale():
+    axes = plotting.number_grids([np.eye(2), 9 * np.eye(2)], ["a", "b"], write=lambda value: f"{value:.0f}/9")
+    assert [ax.get_title() for ax in axes] == ["a", "b"]
+    assert texts(axes[1]) == ["9/9", "0/9", "0/9", "9/9"]
+    assert {ax.images[0].get_clim() for ax in axes} == {(-9, 9)}
+
+
+@pytest.mark.parametrize(
+    ("maps", "titles", "said"),
+    [
+        ([np.eye(2), np.eye(3)], ["a", "b"], "one shape"),
+        ([np.eye(2)], ["a", "b"], "2 titles for 1 maps"),
+        ([], [], "one shape"),
+    ],
+)
+def test_number_grids_say_what_is_wrong(maps, titles, said):
+    with pytest.raises(ValueError, match=said):
+        plotting.number_grids(maps, titles)
+
+
+def test_number_table_names_rows_and_columns():
+    ax = figures.number_table([[1, -2]], ["row"], ["first", "second"])
+    assert texts(ax) == ["1", "−2"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["first", "second"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["row"]
+    with pytest.raises(ValueError, match=r"expected \(1, 1\)"):
+        figures.number_table([[1, -2]], ["row"], ["only"])
+
+
+def test_deformation_curves_are_in_percent():
+    results = {"shift": ([0, 1], {"a": [1, 0.5], "b": [1, 0.25]}), "noise": ([0, 1], {"a": [1, 1], "b": [1, 0]})}
+    axes = figures.deformation_curves(results, chance=0.5)
+    assert [ax.get_xlabel() for ax in axes] == list(results)
+    np.testing.assert_allclose(axes[0].lines[1].get_ydata(), [100, 25])
+    with pytest.raises(ValueError, match="2 strengths, but 1 shares of 'a'"):
+        figures.deformation_curves({"shift": ([0, 1], {"a": [1]})})
