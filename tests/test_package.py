@@ -1,6 +1,5 @@
-"""The package as a whole: cheap to import, arrows pointing one way."""
+"""The package as a whole: cheap to import, and whole when installed."""
 
-import ast
 import subprocess
 import sys
 import tomllib
@@ -37,45 +36,6 @@ def test_import_is_cheap():
 def test_only_training_needs_keras(module):
     code = f"import sys, course_utils.{module}; print([n for n in ('tensorflow', 'keras', 'torch', 'jax') if n in sys.modules])"
     assert in_fresh_python(code) == "[]"
-
-
-ROOMS = {
-    "datasets": 0,
-    "layers": 0,
-    "models": 1,
-    "anatomy": 1,
-    "training": 2,
-    "evaluation": 2,
-    "explain": 2,
-    "vision": 2,
-}
-ROOMS |= {"plotting": 3, "exercises": 3, "lessons": 4, "cli": 5, "__main__": 6}
-
-
-def imported_rooms(path: Path) -> set[str]:
-    """Rooms of the house that a file imports."""
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "course_utils":
-            parts = node.module.split(".")[1:]
-            rooms |= {parts[0]} if parts else {alias.name for alias in node.names}
-        elif isinstance(node, ast.Import):
-            rooms |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("course_utils.")}
-    return rooms
-
-
-def test_arrows_point_one_way():
-    wrong = []
-    for path in PACKAGE.rglob("*.py"):
-        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if room not in ROOMS:
-            continue
-        for other in imported_rooms(path) - {room}:
-            if other not in ROOMS:
-                continue
-            if ROOMS[other] >= ROOMS[room] or (other == "cli" and room != "__main__"):
-                wrong.append(f"{path.relative_to(PACKAGE)} imports {other}")
-    assert not wrong
 
 
 def test_glue_is_what_the_book_reads(capsys, monkeypatch):
