@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course_utils.plotting.pictures import axes_grid, hide_ticks, image_grid
-from course_utils.plotting.style import HIGHLIGHT, SIGNED, text_colour
+from course_utils.plotting.style import HIGHLIGHT, SIGNED, SMALLEST, WIDTH, text_colour, text_width
 
 
 def plain(value: float) -> str:
@@ -41,7 +41,7 @@ def number_grid(
     window : (int, int, int, int), optional
         (row, column, rows, columns) of a window to outline.
     cell : float
-        Inches a cell, where the axes are made here.
+        Largest size of a cell in inches, where the axes are made here.
     ax : matplotlib.axes.Axes, optional
         Where to draw.
 
@@ -58,13 +58,15 @@ def number_grid(
     if values.ndim != 2:
         raise ValueError(f"values have shape {values.shape}; expected (rows, columns)")
     height, width = values.shape
-    ax = ax or plt.subplots(figsize=(width * cell + 0.2, height * cell + 0.4))[1]
+    if ax is None:
+        cell = min(cell, (WIDTH - 0.2) / width)
+        ax = plt.subplots(figsize=(max(width * cell, text_width(title)) + 0.2, height * cell + 0.4))[1]
     limit = limit or np.nanmax(np.abs(values), initial=0) or 1
     image = ax.imshow(np.ma.masked_invalid(values), cmap=SIGNED, vmin=-limit, vmax=limit)
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
             colour = text_colour(image.cmap(image.norm(value)))
-            ax.text(column, row, write(value), ha="center", va="center", fontsize=8, color=colour)
+            ax.text(column, row, write(value), ha="center", va="center", fontsize=SMALLEST, color=colour)
     ax.set_xticks(np.arange(width - 1) + 0.5, minor=True)
     ax.set_yticks(np.arange(height - 1) + 0.5, minor=True)
     ax.grid(which="minor", color="white", linewidth=0.8, linestyle="-")
@@ -97,13 +99,13 @@ def number_grids(
     titles : sequence of str
         N titles.
     columns : int
-        Maps a row.
+        Maps a row; fewer where their numbers and titles need more room than the width of a page gives.
     write : callable
         Turns a value into the text of its cell.
     limit : float, optional
         Magnitude at which the colours end; the largest in all maps unless given.
     cell : float
-        Inches a cell.
+        Largest size of a cell in inches.
 
     Returns
     -------
@@ -123,7 +125,11 @@ def number_grids(
     maps = np.asarray(maps, float)
     _, height, width = maps.shape
     limit = limit or np.nanmax(np.abs(maps), initial=0) or 1
-    axes = axes_grid(len(maps), columns, (width * cell + 0.2, height * cell + 0.4))
+    columns = min(columns, len(maps))
+    written = max((text_width(write(value)) for value in maps[~np.isnan(maps)]), default=0) + 0.04
+    cell = max(min(cell, (WIDTH / max(columns, 1) - 0.2) / width), written)
+    panel = max(width * cell, max(text_width(title) for title in titles)) + 0.2
+    axes = axes_grid(len(maps), columns, (panel, height * cell + 0.4))
     for ax, values, title in zip(axes, maps, titles, strict=True):
         number_grid(values, title=title, write=write, limit=limit, ax=ax)
     return axes
@@ -254,9 +260,12 @@ def convolution_step(
     products = window * kernel
     filled = np.where(np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column, output, np.nan)
     panels = [image, kernel, products, filled]
-    widths = [max(panel.shape[1], 3) for panel in panels]  # a narrower panel would cut its title
-    height = max(panel.shape[0] for panel in panels)
-    _, axes = plt.subplots(1, 4, figsize=(0.36 * sum(widths) + 1, 0.36 * height + 0.8), width_ratios=widths)
+    columns = [max(panels[n].shape[1], panels[n + 2].shape[1], 4) for n in (0, 1)]  # a narrower one would cut its title
+    rows = [max(panels[n].shape[0], panels[n + 1].shape[0]) for n in (0, 2)]
+    cell = min(0.4, (WIDTH - 0.6) / sum(columns))
+    size = (cell * sum(columns) + 0.6, cell * sum(rows) + 0.9)
+    _, axes = plt.subplots(2, 2, figsize=size, width_ratios=columns, height_ratios=rows)
+    axes = axes.reshape(-1)
     outlined = (top, left, *kernel.shape)
     number_grid(image, title="input", window=outlined, ax=axes[0])
     number_grid(kernel, title="kernel", ax=axes[1])

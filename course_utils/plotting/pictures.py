@@ -6,14 +6,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, MAGNITUDE, PICTURE, SIGNED, text_colour
+from course_utils.plotting.style import INK, MAGNITUDE, PICTURE, SIGNED, SMALLEST, WIDTH, text_colour, text_width
 
 
 def axes_grid(count: int, columns: int, size: tuple[float, float]) -> np.ndarray:
-    """``count`` axes in rows of ``columns``, each ``size`` inches; unused ones are removed. Shape (count,)."""
+    """``count`` axes, each ``size`` inches, in rows of ``columns`` or as many as a figure has room for. Shape (count,)."""
     if count < 1 or columns < 1:
         raise ValueError(f"{count} panels in {columns} columns: expected at least one of each")
-    columns = min(columns, count)
+    columns = min(columns, count, max(1, int(WIDTH / size[0] + 1e-6)))
     rows = -(-count // columns)
     _, axes = plt.subplots(rows, columns, figsize=(columns * size[0], rows * size[1]), squeeze=False)
     for ax in axes.flat[count:]:
@@ -46,11 +46,11 @@ def image_grid(
     titles : sequence of str, optional
         One a picture.
     columns : int
-        Pictures a row.
+        Pictures a row; fewer where their titles need more room than the width of a page gives.
     signed : bool
         Use the map for signed values.
     size : float
-        Width of a picture in inches.
+        Largest width of a picture in inches.
 
     Returns
     -------
@@ -72,13 +72,18 @@ def image_grid(
     limits = {"vmin": 0, "vmax": 255} if images.dtype == np.uint8 else {"vmin": images.min(), "vmax": images.max()}
     if signed:
         limits = {"vmin": -np.abs(images).max(), "vmax": np.abs(images).max()}
-    height = size * images.shape[1] / images.shape[2]
-    axes = axes_grid(len(images), columns, (size, height + (0.28 if titles is not None else 0.05)))
+    titles = None if titles is None else [str(title) for title in titles]
+    lines = max((title.count("\n") + 1 for title in titles or []), default=0)
+    needed = max((text_width(title) for title in titles or []), default=0)
+    columns = min(columns, len(images), max(1, int(WIDTH / needed)) if needed else columns)
+    width = min(max(size, needed), WIDTH / max(columns, 1))
+    height = min(size, width) * images.shape[1] / images.shape[2]
+    axes = axes_grid(len(images), columns, (width, height + 0.05 + 0.19 * lines))
     for number, (ax, image) in enumerate(zip(axes, images, strict=True)):
         ax.imshow(image, cmap=SIGNED if signed else PICTURE, **limits)
         hide_ticks(ax)
         if titles is not None:
-            ax.set_title(str(titles[number]), fontsize=9, pad=3)
+            ax.set_title(titles[number], fontsize=SMALLEST, pad=3)
     return axes
 
 
@@ -107,7 +112,7 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes
     k = len(class_names)
     if matrix.shape != (k, k):
         raise ValueError(f"the matrix has shape {matrix.shape}; with {k} class names expected {(k, k)}")
-    ax = ax or plt.subplots(figsize=(6.2, 5.2))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, WIDTH + 0.4))[1]
     mistakes = np.ma.masked_array(matrix, np.eye(k, dtype=bool) | (matrix == 0))
     image = ax.imshow(mistakes, cmap=MAGNITUDE, vmin=0, vmax=max(1, mistakes.max() if mistakes.count() else 1))
     for (row, column), count in np.ndenumerate(matrix):
@@ -115,9 +120,9 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes
             right = row == column
             colour = INK if right else text_colour(image.cmap(image.norm(count)))
             weight = "bold" if right else "normal"
-            ax.text(column, row, f"{count}", ha="center", va="center", fontsize=8, weight=weight, color=colour)
+            ax.text(column, row, f"{count}", ha="center", va="center", fontsize=SMALLEST, weight=weight, color=colour)
     ax.set(xticks=range(k), yticks=range(k), xlabel="predicted class", ylabel="true class")
     ax.set_xticklabels(class_names)
     ax.set_yticklabels(class_names)
-    ax.figure.colorbar(image, ax=ax, label="mistakes (pictures)", shrink=0.85)
+    ax.figure.colorbar(image, ax=ax, label="mistakes (pictures)", location="bottom", shrink=0.85)
     return ax

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK
+from course_utils.plotting.style import INK, WIDTH
 
 
 def seed_spread(
@@ -41,7 +41,7 @@ def seed_spread(
     ValueError
         If a network has no value, or an interval does not contain its mean.
     """
-    ax = ax or plt.subplots(figsize=(6.6, 0.42 * len(values) + 1))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, 0.42 * len(values) + 1))[1]
     for place, (name, seeds) in enumerate(values.items()):
         if not len(seeds):
             raise ValueError(f"{name!r}: no values; expected one a seed")

@@ -10,6 +10,11 @@ SIGNED = "PuOr_r"
 MAGNITUDE = "cividis"
 """Colour map of magnitudes: the larger, the brighter."""
 
+WIDTH = 4.6
+"""Inches that a figure may be wide: on a phone its text, of ``SMALLEST`` points or more, can then be read."""
+SMALLEST = 9
+"""Points of the smallest text in a figure."""
+
 INK, GRID, HIGHLIGHT = "#1b1b1b", "#c8c8c8", "#009e73"
 
 # Okabe and Ito's colours; each line also has its own dash pattern, so that colour is never alone.
@@ -30,16 +35,19 @@ def use_style() -> None:
             "axes.prop_cycle": cycler(color=_COLOURS) + cycler(linestyle=_DASHES),
             "axes.spines.right": False,
             "axes.spines.top": False,
-            "axes.titlesize": 11,
+            "axes.titlesize": 10,
             "figure.constrained_layout.use": True,
             "figure.facecolor": "white",
-            "figure.figsize": (7.0, 4.0),
+            "figure.figsize": (WIDTH, 3.2),
             "font.size": 10,
             "grid.color": GRID,
             "image.interpolation": "nearest",
+            "legend.fontsize": SMALLEST,
             "legend.frameon": False,
             "savefig.facecolor": "white",
             "svg.hashsalt": "cnn-course",
+            "xtick.labelsize": SMALLEST,
+            "ytick.labelsize": SMALLEST,
         }
     )
     _notebook_format()
@@ -49,6 +57,11 @@ def text_colour(background: tuple[float, float, float, float]) -> str:
     """White or ink, whichever can be read on a background given as red, green, blue and opacity, each 0 … 1."""
     red, green, blue, _ = background
     return "white" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else INK
+
+
+def text_width(text: str) -> float:
+    """Inches that the widest line of a text of ``SMALLEST`` points takes, a little more rather than less."""
+    return max((len(line) for line in text.split("\n")), default=0) * 0.62 * SMALLEST / 72
 
 
 def _notebook_format() -> None:

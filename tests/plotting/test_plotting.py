@@ -150,3 +150,28 @@ def test_colours_of_lines_differ_in_dash_too():
 def test_errors_say_what_is_accepted(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plotting.image_grid(np.zeros((40, 28, 28)), [f"true 4, answer {n}" for n in range(40)]),
+        lambda: plotting.image_grid(np.zeros((3, 90, 160)), columns=3, size=4),
+        lambda: plotting.number_grid(np.full((9, 14), 0.25), cell=0.9),
+        lambda: plotting.number_grids([np.full((7, 7), -0.25)] * 3, ["one", "two", "a longer title"]),
+        lambda: plotting.kernels(np.zeros((5, 5, 1, 8))),
+        lambda: plotting.feature_maps(np.zeros((9, 9, 16))),
+        lambda: plotting.convolution_step(np.eye(9), np.eye(3), np.eye(7), (2, 2)),
+        lambda: plotting.confusion_matrix(np.full((10, 10), 1000), [str(n) for n in range(10)]),
+        lambda: plotting.learning_curves({"loss": [1, 2]}, "loss"),
+        lambda: plotting.seed_spread({"a": [1], "b": [2]}, label="error (%)"),
+        lambda: figures.race({"a": ([1], [[0.5]])}),
+        lambda: figures.learning_rate([1, 2]),
+    ],
+)
+def test_figures_can_be_read_on_a_phone(draw):
+    draw()
+    figure = plt.gcf()
+    assert figure.get_figwidth() <= plotting.style.WIDTH + 1e-6
+    shown = [text for text in figure.findobj(mpl.text.Text) if text.get_text() and text.get_visible()]
+    assert all(text.get_fontsize() >= plotting.style.SMALLEST for text in shown)

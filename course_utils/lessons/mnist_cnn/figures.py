@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_utils.plotting.style import WIDTH
+
 
 def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]], *, ax: Axes | None = None) -> Axes:
     """Draw test error against computing time, one curve a recipe, mean and range over seeds, both axes logarithmic.
@@ -27,7 +29,7 @@ def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]
     ValueError
         If a recipe has not as many points as times.
     """
-    ax = ax or plt.subplots(figsize=(7, 4.4))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, 3.6))[1]
     for number, (name, (times, accuracies)) in enumerate(recipes.items()):
         errors = 100 * (1 - np.asarray(accuracies, float))
         if errors.ndim != 2 or len(errors) != len(times):
@@ -61,7 +63,7 @@ def learning_rate(rates: Sequence[float], *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    ax = ax or plt.subplots(figsize=(7, 2.8))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, 2.4))[1]
     ax.plot(rates, linewidth=2)
     ax.set(xlabel="step (batch)", ylabel="learning rate", ylim=(0, None), xlim=(0, len(rates) - 1))
     ax.grid(True, axis="y", linestyle="-", linewidth=0.6)
