@@ -412,11 +412,11 @@ def _array(value, name: str, kinds: str) -> np.ndarray:
     try:
         array = np.asarray(value)
     except Exception:  # ragged lists, symbolic tensors, whatever __array__ raises
-        raise refuse(name, value, f"expected an array of {accepted}, all rows of one length") from None
+        raise refuse(name, value, f"expected {accepted}, all rows of one length") from None
     if array.dtype.kind not in kinds:
         if isinstance(value, np.ndarray):
             raise ValueError(f"{name} has dtype {array.dtype}; expected {accepted}")
-        raise refuse(name, value, f"expected an array of {accepted}")
+        raise refuse(name, value, f"expected {accepted}")
     return array
 
 

@@ -9,7 +9,8 @@ import math
 import numpy as np
 from scipy import special
 
-from course_utils.layers._numbers import as_axis, as_flag, as_floats, as_gradient, as_number, check_cache
+from course_utils._arguments import as_array, as_axis, as_flag, as_floats, as_number
+from course_utils.layers._passes import as_gradient, check_cache
 
 
 def relu_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -38,10 +39,8 @@ def relu_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
     ----------
     Nair and Hinton, *Rectified linear units improve restricted Boltzmann machines*, 2010.
     """
-    x = np.asarray(x)
-    if x.dtype.kind not in "biuf":
-        raise ValueError(f"x has dtype {x.dtype}; expected real numbers")
-    return np.maximum(x, np.zeros((), x.dtype)), {"x": x}
+    x = as_array(x, "x")
+    return np.maximum(x, np.zeros((), x.dtype)), {"layer": "relu", "x": x}
 
 
 def relu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -68,7 +67,7 @@ def relu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "x")
+    check_cache(cache, "relu", "x")
     x = cache["x"]
     return as_gradient(dy, x.shape) * (x > 0)
 
@@ -107,7 +106,7 @@ def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.3) -> tuple[n
     Maas, Hannun, Ng, *Rectifier nonlinearities improve neural network acoustic models*, 2013.
     """
     x, slope = as_floats(x, "x"), as_number(negative_slope, "negative_slope", least=0)
-    return np.where(x > 0, x, slope * x), {"x": x, "negative_slope": slope}
+    return np.where(x > 0, x, slope * x), {"layer": "leaky_relu", "x": x, "negative_slope": slope}
 
 
 def leaky_relu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -115,7 +114,7 @@ def leaky_relu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     The derivative of each straight piece is its slope. Arguments, result and errors are those of :func:`relu_backward`.
     """
-    check_cache(cache, "x", "negative_slope")
+    check_cache(cache, "leaky_relu", "x", "negative_slope")
     x = cache["x"]
     dy = as_gradient(dy, x.shape)
     return np.where(x > 0, dy, cache["negative_slope"] * dy)
@@ -156,7 +155,7 @@ def elu_forward(x: np.ndarray, *, alpha: float = 1.0) -> tuple[np.ndarray, dict]
     """
     x, alpha = as_floats(x, "x"), as_number(alpha, "alpha", least=0)
     y = np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
-    return y, {"x": x, "y": y, "alpha": alpha}
+    return y, {"layer": "elu", "x": x, "y": y, "alpha": alpha}
 
 
 def elu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -164,7 +163,7 @@ def elu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     The derivative of a (eˣ − 1) is a eˣ = y + a. Arguments, result and errors are those of :func:`relu_backward`.
     """
-    check_cache(cache, "x", "y", "alpha")
+    check_cache(cache, "elu", "x", "y", "alpha")
     dy = as_gradient(dy, cache["x"].shape)
     return np.where(cache["x"] > 0, dy, dy * (cache["y"] + cache["alpha"]))
 
@@ -210,7 +209,7 @@ def gelu_forward(x: np.ndarray, *, approximate: bool = False) -> tuple[np.ndarra
     else:
         share = 0.5 * (1 + special.erf(x / math.sqrt(2)))
         density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
-    return x * share, {"x": x, "share": share, "density": density}
+    return x * share, {"layer": "gelu", "x": x, "share": share, "density": density}
 
 
 def gelu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -218,7 +217,7 @@ def gelu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     This is the product rule on x Φ(x). Arguments, result and errors are those of :func:`relu_backward`.
     """
-    check_cache(cache, "x", "share", "density")
+    check_cache(cache, "gelu", "x", "share", "density")
     dy = as_gradient(dy, cache["x"].shape)
     return dy * (cache["share"] + cache["x"] * cache["density"])
 
@@ -253,7 +252,7 @@ def sigmoid_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
     x = as_floats(x, "x")
     small = np.exp(-np.abs(x))
     y = np.where(x >= 0, 1, small) / (1 + small)
-    return y, {"y": y}
+    return y, {"layer": "sigmoid", "y": y}
 
 
 def sigmoid_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -261,7 +260,7 @@ def sigmoid_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     y' = e⁻ˣ / (1 + e⁻ˣ)², which is y times 1 − y. Arguments, result and errors are those of :func:`relu_backward`.
     """
-    check_cache(cache, "y")
+    check_cache(cache, "sigmoid", "y")
     y = cache["y"]
     return as_gradient(dy, y.shape) * y * (1 - y)
 
@@ -294,7 +293,7 @@ def tanh_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
         If the entries are not real numbers.
     """
     y = np.tanh(as_floats(x, "x"))
-    return y, {"y": y}
+    return y, {"layer": "tanh", "y": y}
 
 
 def tanh_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -302,7 +301,7 @@ def tanh_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     By the quotient rule y' = 1 − (sinh x / cosh x)². Arguments, result and errors are those of :func:`relu_backward`.
     """
-    check_cache(cache, "y")
+    check_cache(cache, "tanh", "y")
     y = cache["y"]
     return as_gradient(dy, y.shape) * (1 - y**2)
 
@@ -342,9 +341,11 @@ def softmax_forward(x: np.ndarray, *, axis: int = -1) -> tuple[np.ndarray, dict]
     """
     x = as_floats(x, "x")
     axis = as_axis(axis, x.ndim)
+    if not x.size:
+        raise ValueError(f"x has shape {x.shape}: there is nothing to share out among the entries of an empty axis")
     positive = np.exp(x - x.max(axis=axis, keepdims=True))
     y = positive / positive.sum(axis=axis, keepdims=True)
-    return y, {"y": y, "axis": axis}
+    return y, {"layer": "softmax", "y": y, "axis": axis}
 
 
 def softmax_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -356,7 +357,7 @@ def softmax_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
 
     Arguments, result and errors are those of :func:`relu_backward`.
     """
-    check_cache(cache, "y", "axis")
+    check_cache(cache, "softmax", "y", "axis")
     y = cache["y"]
     dy = as_gradient(dy, y.shape)
     return y * (dy - (dy * y).sum(axis=cache["axis"], keepdims=True))

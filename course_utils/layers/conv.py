@@ -4,12 +4,11 @@ Forward and backward stand side by side. With L the loss, ``dy`` is ∂L/∂y, a
 array that went in, in the order in which they went in.
 """
 
-import operator
-
 import numpy as np
 
-from course_utils.layers._numbers import as_gradient, as_numbers, as_vector, check_cache
-from course_utils.layers.windows import Padding, Pair, as_pair, crop, pad_image, window_places, window_slices
+from course_utils._arguments import as_count, as_numbers, as_pair, given
+from course_utils.layers._passes import as_gradient, as_vector, check_cache, check_exact, plus_bias
+from course_utils.layers.windows import MAPS, Padding, Pair, crop, pad_image, window_places, window_slices
 
 
 def conv2d_forward(
@@ -68,9 +67,11 @@ def conv2d_forward(
     windows = windows.reshape(n, height, width, groups, depth, kh, kw).transpose(3, 0, 1, 2, 5, 6, 4)
     rows = windows.reshape(groups, n * height * width, kh * kw * depth)
     columns = kernel.reshape(kh * kw * depth, groups, filters // groups).transpose(1, 0, 2)
-    y = (rows @ columns).transpose(1, 0, 2).reshape(n, height, width, filters)
-    y = y if bias is None else y + bias
-    cache = {"rows": rows, "kernel": kernel, "bias": bias, "x_shape": x.shape, "y_shape": y.shape}
+    product = rows @ columns
+    check_exact(product, rows, columns, count=rows.shape[2], compute=lambda: rows.astype(float) @ columns)
+    y = product.transpose(1, 0, 2).reshape(n, height, width, filters)
+    y = plus_bias(y, bias)
+    cache = {"layer": "conv2d", "rows": rows, "kernel": kernel, "bias": bias, "x_shape": x.shape, "y_shape": y.shape}
     cache |= {"strides": strides, "padding": padding, "dilation_rate": dilation_rate, "groups": groups}
     return y, cache
 
@@ -109,7 +110,7 @@ def conv2d_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray
     ----------
     Dumoulin and Visin, *A guide to convolution arithmetic for deep learning*, 2016, section 4.
     """
-    check_cache(cache, "y_shape", "rows", "kernel", "groups", "bias", "strides")
+    check_cache(cache, "conv2d", "y_shape", "rows", "kernel", "groups", "bias", "strides")
     dy, rows, kernel = as_gradient(dy, cache["y_shape"]), cache["rows"], cache["kernel"]
     kh, kw, depth, filters = kernel.shape
     groups = cache["groups"]
@@ -168,7 +169,9 @@ def conv2d_naive(
                                 row = i * strides[0] + u * dilation_rate[0]
                                 column = j * strides[1] + v * dilation_rate[1]
                                 y[n, i, j, o] += padded[n, row, column, first + c] * kernel[u, v, c, o]
-    return y if bias is None else y + bias
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate, "groups": groups}
+    check_exact(y, x, kernel, count=kh * kw * depth, compute=lambda: conv2d(x.astype(float), kernel, **options))
+    return plus_bias(y, bias)
 
 
 def depthwise_conv2d_forward(
@@ -211,9 +214,7 @@ def depthwise_conv2d_forward(
     ----------
     Howard et al., *MobileNets*, 2017, section 3.1.
     """
-    x, kernel = as_numbers(x, "x"), as_numbers(kernel, "kernel")
-    if x.ndim != 4:
-        raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels)")
+    x, kernel = as_numbers(x, "x", shape=MAPS), as_numbers(kernel, "kernel")
     if kernel.ndim != 4 or kernel.shape[2] != x.shape[3] or 0 in kernel.shape:
         raise ValueError(
             f"kernel has shape {kernel.shape}; expected (rows, columns, {x.shape[3]}, kernels a channel) "
@@ -223,7 +224,7 @@ def depthwise_conv2d_forward(
     grouped = kernel.reshape(kh, kw, 1, channels * multiplier)  # as many groups as channels
     options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate, "groups": channels}
     y, cache = conv2d_forward(x, grouped, bias, **options)
-    return y, cache | {"depthwise": kernel.shape}
+    return y, cache | {"layer": "depthwise_conv2d", "depthwise": kernel.shape}
 
 
 def depthwise_conv2d_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
@@ -248,8 +249,8 @@ def depthwise_conv2d_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, 
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "depthwise", "rows")
-    dx, dkernel, dbias = conv2d_backward(dy, cache)
+    check_cache(cache, "depthwise_conv2d", "depthwise", "rows")
+    dx, dkernel, dbias = conv2d_backward(dy, cache | {"layer": "conv2d"})
     return dx, dkernel.reshape(cache["depthwise"]), dbias
 
 
@@ -316,10 +317,19 @@ def conv2d_transpose_forward(
     x, kernel, bias, strides, dilation_rate, amounts, size = _checked_transpose(
         x, kernel, bias, strides, padding, dilation_rate
     )
-    cache = {"x": x, "kernel": kernel, "bias": bias, "strides": strides, "padding": amounts}
+    cache = {
+        "layer": "conv2d_transpose",
+        "x": x,
+        "kernel": kernel,
+        "bias": bias,
+        "strides": strides,
+        "padding": amounts,
+    }
     cache |= {"dilation_rate": dilation_rate, "groups": 1, "x_shape": (len(x), *size, kernel.shape[2])}
     y = _scatter(x, kernel, cache)
-    return (y if bias is None else y + bias), cache
+    count = kernel.shape[0] * kernel.shape[1] * kernel.shape[3]
+    check_exact(y, x, kernel, count=count, compute=lambda: _scatter(x.astype(float), kernel, cache))
+    return plus_bias(y, bias), cache
 
 
 def conv2d_transpose_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
@@ -345,7 +355,7 @@ def conv2d_transpose_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, 
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "x_shape", "x", "kernel", "bias", "strides")
+    check_cache(cache, "conv2d_transpose", "x_shape", "x", "kernel", "bias", "strides")
     dy, x = as_gradient(dy, cache["x_shape"]), cache["x"]
     options = {key: cache[key] for key in ("strides", "padding", "dilation_rate")}
     dx, convolution = conv2d_forward(dy, cache["kernel"], **options)
@@ -392,18 +402,13 @@ def _scatter(dy: np.ndarray, kernel: np.ndarray, cache: dict) -> np.ndarray:
 
 def _checked(x, kernel, bias, strides, dilation_rate, groups):
     """Arguments of a convolution as arrays of one kind of number and as pairs, or a ValueError that says what is wrong."""
-    x, kernel = as_numbers(x, "x"), as_numbers(kernel, "kernel")
-    if x.ndim != 4:
-        raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels)")
+    x, kernel = as_numbers(x, "x", shape=MAPS), as_numbers(kernel, "kernel")
     if kernel.ndim != 4 or 0 in kernel.shape:
         raise ValueError(f"kernel has shape {kernel.shape}; expected (rows, columns, channels / groups, filters)")
-    try:
-        groups = operator.index(groups)
-    except TypeError:
-        raise ValueError(f"groups={groups!r}: must be a whole number") from None
+    groups = as_count(groups, "groups")
     channels, (depth, filters) = x.shape[3], kernel.shape[2:]
-    if groups < 1 or channels % groups or filters % groups:
-        raise ValueError(f"groups={groups}: must be at least 1 and divide {channels} channels and {filters} filters")
+    if channels % groups or filters % groups:
+        raise ValueError(f"groups={groups}: must divide {channels} channels and {filters} filters")
     if depth != channels // groups:
         raise ValueError(
             f"kernel has shape {kernel.shape}, so each filter sees {depth} channels; "
@@ -415,9 +420,9 @@ def _checked(x, kernel, bias, strides, dilation_rate, groups):
 
 def _checked_transpose(x, kernel, bias, strides, padding, dilation_rate):
     """Arguments of a transposed convolution, rows and columns cut off its output, and the output's size."""
-    x, kernel = as_numbers(x, "x"), as_numbers(kernel, "kernel")
-    if x.ndim != 4 or 0 in x.shape[1:3]:
-        raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels)")
+    x, kernel = as_numbers(x, "x", shape=MAPS), as_numbers(kernel, "kernel")
+    if 0 in x.shape[1:3]:
+        raise ValueError(f"x has shape {x.shape}; expected at least one row and one column")
     if kernel.ndim != 4 or 0 in kernel.shape or kernel.shape[3] != x.shape[3]:
         raise ValueError(
             f"kernel has shape {kernel.shape}; expected (rows, columns, filters, {x.shape[3]}) "
@@ -426,10 +431,10 @@ def _checked_transpose(x, kernel, bias, strides, padding, dilation_rate):
     bias = as_vector(bias, "bias", kernel.shape[2], "filter")
     strides, dilation_rate = as_pair(strides, "strides"), as_pair(dilation_rate, "dilation_rate")
     reach = [d * (k - 1) + 1 for d, k in zip(dilation_rate, kernel.shape[:2], strict=True)]
-    if padding == "valid":
+    if isinstance(padding, str) and padding == "valid":
         size = [n * s + max(r - s, 0) for n, s, r in zip(x.shape[1:3], strides, reach, strict=True)]
         amounts = ((0, 0), (0, 0))
-    elif padding == "same":
+    elif isinstance(padding, str) and padding == "same":
         size = [n * s for n, s in zip(x.shape[1:3], strides, strict=True)]
         amounts, _ = window_places(size, kernel.shape[:2], strides=strides, padding="same", dilation_rate=dilation_rate)
     else:
@@ -437,6 +442,6 @@ def _checked_transpose(x, kernel, bias, strides, padding, dilation_rate):
         size = [(n - 1) * s + r - sum(p) for n, s, r, p in zip(x.shape[1:3], strides, reach, amounts, strict=True)]
         if min(size) < 1:
             raise ValueError(
-                f"padding={padding!r} cuts everything off: {size[0]} rows and {size[1]} columns would be left"
+                f"padding={given(padding)} cuts everything off: {size[0]} rows and {size[1]} columns would be left"
             )
     return x, kernel, bias, strides, dilation_rate, amounts, tuple(size)

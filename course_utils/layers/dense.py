@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from course_utils.layers._numbers import as_gradient, as_numbers, as_vector, check_cache
+from course_utils._arguments import as_array, as_numbers
+from course_utils.layers._passes import as_gradient, as_vector, check_cache, check_exact, plus_bias
 
 
 def dense_forward(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray | None = None) -> tuple[np.ndarray, dict]:
@@ -35,14 +36,15 @@ def dense_forward(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray | None = N
     """
     x, kernel = as_numbers(x, "x"), as_numbers(kernel, "kernel")
     if x.ndim < 2:
-        raise ValueError(f"x has shape {x.shape}; expected (examples, …, features)")
+        raise ValueError(f"x has shape {x.shape}; expected (examples, ..., features)")
     if kernel.ndim != 2 or kernel.shape[0] != x.shape[-1]:
         raise ValueError(
             f"kernel has shape {kernel.shape}; expected ({x.shape[-1]}, units) for x with {x.shape[-1]} features"
         )
     bias = as_vector(bias, "bias", kernel.shape[1], "unit")
     y = x @ kernel
-    return (y if bias is None else y + bias), {"x": x, "kernel": kernel, "bias": bias}
+    check_exact(y, x, kernel, count=len(kernel), compute=lambda: x.astype(float) @ kernel)
+    return plus_bias(y, bias), {"layer": "dense", "x": x, "kernel": kernel, "bias": bias}
 
 
 def dense_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
@@ -76,7 +78,7 @@ def dense_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray,
     ----------
     Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors*, 1986.
     """
-    check_cache(cache, "x", "kernel", "bias")
+    check_cache(cache, "dense", "x", "kernel", "bias")
     x, kernel = cache["x"], cache["kernel"]
     dy = as_gradient(dy, (*x.shape[:-1], kernel.shape[1]))
     examples, gradients = x.reshape(-1, x.shape[-1]), dy.reshape(-1, kernel.shape[1])
@@ -107,12 +109,10 @@ def flatten_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
     Raises
     ------
     ValueError
-        If ``x`` has no axis.
+        If ``x`` has no axis, or entries are not numbers.
     """
-    x = np.asarray(x)
-    if x.ndim < 1:
-        raise ValueError("x is a single number; expected an array of examples, shape (N, …)")
-    return x.reshape(len(x), math.prod(x.shape[1:])), {"x_shape": x.shape}
+    x = as_array(x, "x", shape=("N", ...))
+    return x.reshape(len(x), math.prod(x.shape[1:])), {"layer": "flatten", "x_shape": x.shape}
 
 
 def flatten_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -137,7 +137,7 @@ def flatten_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "x_shape")
+    check_cache(cache, "flatten", "x_shape")
     shape = cache["x_shape"]
     return as_gradient(dy, (shape[0], math.prod(shape[1:]))).reshape(shape)
 

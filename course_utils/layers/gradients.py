@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.layers._numbers import as_finite, as_number
+from course_utils._arguments import as_finite, as_floats, as_list, as_mapping, as_number, as_seed
 
 
 @dataclass(frozen=True)
@@ -93,23 +93,27 @@ def numeric_gradient(function: Callable[[], float], array: np.ndarray, *, step: 
     Raises
     ------
     ValueError
-        If ``array`` is not of dtype float64.
+        If ``array`` is not of dtype float64, cannot be written to, or the function does not return one number.
     """
     if not isinstance(array, np.ndarray) or array.dtype != np.float64:
         raise ValueError(
             f"array has dtype {getattr(array, 'dtype', type(array).__name__)}; differences need float64: "
             "convert with array.astype(np.float64)"
         )
+    if not array.flags.writeable:
+        raise ValueError("array cannot be written to; differences change its entries: give array.copy()")
     step = as_number(step, "step", above=0)
     gradient = np.empty_like(array)
     for index in np.ndindex(array.shape):
         value = array[index]
         h = step * max(1.0, abs(value))
-        array[index] = value + h
-        above = function()
-        array[index] = value - h
-        below = function()
-        array[index] = value
+        try:
+            array[index] = value + h
+            above = as_floats(function(), "what function returns", shape=())
+            array[index] = value - h
+            below = as_floats(function(), "what function returns", shape=())
+        finally:
+            array[index] = value
         gradient[index] = (above - below) / (2 * h)
     return gradient
 
@@ -167,40 +171,34 @@ def gradient_check(
     >>> layers.gradient_check(layers.relu_forward, layers.relu_backward, {"x": x}).passed
     True
     """
-    if not isinstance(arrays, Mapping) or not arrays:
-        raise ValueError(
-            f"arrays is {arrays!r:.60}; expected a dictionary with the name and value of at least one input"
-        )
-    values = {name: np.array(as_finite(value, name)) for name, value in arrays.items()}
-    for name, value in values.items():
-        if np.asarray(arrays[name]).dtype != np.float64:
-            raise ValueError(
-                f"{name} has dtype {np.asarray(arrays[name]).dtype}; differences need float64: "
-                f"convert with {name}.astype(np.float64)"
-            )
-        values[name] = value
+    tolerance, seed = as_number(tolerance, "tolerance", least=0), as_seed(seed)
+    values = {name: _float64(value, name) for name, value in as_mapping(arrays, "arrays").items()}
     result = forward(*values.values())
     if not isinstance(result, tuple) or len(result) != 2:
         raise ValueError(f"forward returned {type(result).__name__}; expected the pair (y, cache)")
-    y, cache = result
+    y, cache = as_floats(result[0], "what forward returns").astype(np.float64), result[1]
     dy = np.random.default_rng(seed).uniform(0.5, 1.5, np.shape(y)) * _signs(np.shape(y), seed)
     gradients = backward(dy if np.ndim(y) else float(dy), cache)
-    gradients = list(gradients) if isinstance(gradients, tuple | list) else [gradients]
+    gradients = as_list(gradients, "gradients") if isinstance(gradients, tuple | list) else [gradients]
     if len(gradients) < len(values):
         raise ValueError(
             f"backward returned {len(gradients)} gradient(s); expected {len(values)}, for {', '.join(values)}"
         )
-    base = np.asarray(y, np.float64).copy()
     rows = []
     for (name, value), analytic in zip(values.items(), gradients, strict=False):
-        if np.shape(analytic) != value.shape:
-            raise ValueError(
-                f"the gradient of {name} has shape {np.shape(analytic)}; expected {value.shape}, the shape of {name}"
-            )
+        analytic = as_floats(analytic, f"the gradient of {name}", shape=value.shape).astype(np.float64)
         # Differences of L, taken from y at the start: the large common part is gone before it can be rounded.
-        numeric = numeric_gradient(lambda: float(((forward(*values.values())[0] - base) * dy).sum()), value, step=step)
-        rows.append(_compare(name, np.asarray(analytic, np.float64), numeric))
+        numeric = numeric_gradient(lambda: ((forward(*values.values())[0] - y) * dy).sum(), value, step=step)
+        rows.append(_compare(name, analytic, numeric))
     return GradientReport(tuple(rows), tolerance)
+
+
+def _float64(array, name: str) -> np.ndarray:
+    """A copy of an array of finite float64, whose entries may be changed."""
+    dtype = getattr(array, "dtype", np.float64)
+    if as_finite(array, name).dtype != np.float64 or dtype != np.float64:
+        raise ValueError(f"{name} has dtype {dtype}; differences need float64: convert with {name}.astype(np.float64)")
+    return np.array(array, np.float64)
 
 
 def _signs(shape, seed):

@@ -1,12 +1,14 @@
 """Losses: one number, the mean over all examples, and its gradient with respect to the predictions.
 
 ``y_true`` comes first, as in Keras; the backward pass gives the gradient of ``y_pred``, the only one that training needs.
-Called with dy = 1 it is the gradient of the loss itself.
+Called with dy = 1 it is the gradient of the loss itself. Losses of float16 predictions are computed in float32, whose
+logarithms and sums have room.
 """
 
 import numpy as np
 
-from course_utils.layers._numbers import as_finite, as_flag, as_floats, as_gradient, as_share, check_cache
+from course_utils._arguments import as_array, as_finite, as_flag, as_labels, as_share
+from course_utils.layers._passes import as_gradient, check_cache, check_overflow, widened
 from course_utils.layers.activations import sigmoid
 
 EPSILON = 1e-7
@@ -37,7 +39,7 @@ def mean_squared_error_forward(y_true: np.ndarray, y_pred: np.ndarray) -> tuple[
     """
     y_true, y_pred = _pair(y_true, y_pred)
     difference = y_pred - y_true
-    return np.square(difference).mean(), {"difference": difference}
+    return _checked_loss(np.square(difference)), {"layer": "mean_squared_error", "difference": difference}
 
 
 def mean_squared_error_backward(dy: float, cache: dict) -> np.ndarray:
@@ -62,7 +64,7 @@ def mean_squared_error_backward(dy: float, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` is not one number.
     """
-    check_cache(cache, "difference")
+    check_cache(cache, "mean_squared_error", "difference")
     difference = cache["difference"]
     return _scaled(2 * difference / difference.size, dy)
 
@@ -76,7 +78,7 @@ def mean_absolute_error_forward(y_true: np.ndarray, y_pred: np.ndarray) -> tuple
     """
     y_true, y_pred = _pair(y_true, y_pred)
     difference = y_pred - y_true
-    return np.abs(difference).mean(), {"difference": difference}
+    return _checked_loss(np.abs(difference)), {"layer": "mean_absolute_error", "difference": difference}
 
 
 def mean_absolute_error_backward(dy: float, cache: dict) -> np.ndarray:
@@ -85,7 +87,7 @@ def mean_absolute_error_backward(dy: float, cache: dict) -> np.ndarray:
     An absolute value has slope 1 or −1, so a large error pulls no harder than a small one. Arguments, result and errors are those of
     :func:`mean_squared_error_backward`.
     """
-    check_cache(cache, "difference")
+    check_cache(cache, "mean_absolute_error", "difference")
     difference = cache["difference"]
     return _scaled(np.sign(difference) / difference.size, dy)
 
@@ -124,13 +126,14 @@ def binary_cross_entropy_forward(
     _between_zero_and_one(y_true, "y_true", "labels")
     smoothing = as_share(label_smoothing, "label_smoothing")
     target = y_true * (1 - smoothing) + 0.5 * smoothing
-    cache = {"target": target, "y_pred": y_pred, "from_logits": as_flag(from_logits, "from_logits")}
+    from_logits = as_flag(from_logits, "from_logits")
+    cache = {"layer": "binary_cross_entropy", "target": target, "y_pred": y_pred, "from_logits": from_logits}
     if from_logits:
         losses = np.maximum(y_pred, 0) - y_pred * target + np.log1p(np.exp(-np.abs(y_pred)))
-        return losses.mean(), cache
+        return _checked_loss(losses), cache
     _between_zero_and_one(y_pred, "y_pred", "probabilities", hint="; for logits give from_logits=True")
     p = np.clip(y_pred, EPSILON, 1 - EPSILON)
-    return -(target * np.log(p) + (1 - target) * np.log(1 - p)).mean(), cache
+    return _checked_loss(-(target * np.log(p) + (1 - target) * np.log(1 - p))), cache
 
 
 def binary_cross_entropy_backward(dy: float, cache: dict) -> np.ndarray:
@@ -139,7 +142,7 @@ def binary_cross_entropy_backward(dy: float, cache: dict) -> np.ndarray:
     −y/p + (1 − y)/(1 − p) = (p − y) / (p (1 − p)), and the sigmoid's derivative p (1 − p) cancels the denominator.
     Arguments, result and errors are those of :func:`mean_squared_error_backward`.
     """
-    check_cache(cache, "target", "y_pred", "from_logits")
+    check_cache(cache, "binary_cross_entropy", "target", "y_pred", "from_logits")
     target, y_pred = cache["target"], cache["y_pred"]
     if cache["from_logits"]:
         return _scaled((sigmoid(y_pred) - target) / target.size, dy)
@@ -184,13 +187,13 @@ def categorical_cross_entropy_forward(
     """
     y_true, y_pred = _pair(y_true, y_pred)
     if y_pred.ndim < 2:
-        raise ValueError(f"y_pred has shape {y_pred.shape}; expected (examples, classes)")
+        raise ValueError(f"y_pred has shape {y_pred.shape}; expected (N, ..., K), a row of K predictions an example")
     _between_zero_and_one(y_true, "y_true", "labels")
     if not np.allclose(y_true.sum(axis=-1), 1, atol=1e-3):
         raise ValueError(
             "y_true has rows that do not add up to 1; expected one-hot labels or probabilities of the classes"
         )
-    return _cross_entropy(y_true, y_pred, from_logits, label_smoothing)
+    return _cross_entropy("categorical_cross_entropy", y_true, y_pred, from_logits, label_smoothing)
 
 
 def categorical_cross_entropy_backward(dy: float, cache: dict) -> np.ndarray:
@@ -203,14 +206,8 @@ def categorical_cross_entropy_backward(dy: float, cache: dict) -> np.ndarray:
     For probabilities it is −y/p, and its part along p is taken out since p is divided by its sum. Arguments, result and
     errors are those of :func:`mean_squared_error_backward`.
     """
-    check_cache(cache, "target", "p", "total")
-    target, p = cache["target"], cache["p"]
-    examples = target.size // target.shape[-1]
-    if cache["total"] is None:
-        return _scaled((p - target) / examples, dy)
-    inside = (p >= EPSILON) & (p <= 1 - EPSILON)
-    slope = -(inside * target) / np.clip(p, EPSILON, 1 - EPSILON)
-    return _scaled((slope - (slope * p).sum(axis=-1, keepdims=True)) / cache["total"] / examples, dy)
+    check_cache(cache, "categorical_cross_entropy", "target", "p", "total")
+    return _cross_entropy_backward(dy, cache)
 
 
 def sparse_categorical_cross_entropy_forward(
@@ -241,21 +238,16 @@ def sparse_categorical_cross_entropy_forward(
     ValueError
         If shapes do not fit, a label is no class, or predictions are out of range or not finite.
     """
-    y_true, y_pred = np.asarray(y_true), as_finite(y_pred, "y_pred")
+    y_true, (y_pred,) = as_array(y_true, "y_true", kinds="iu"), widened(as_finite(y_pred, "y_pred"))
     if y_pred.ndim < 2 or y_true.shape != y_pred.shape[:-1] or not y_pred.size:
         raise ValueError(
             f"y_true has shape {y_true.shape} and y_pred {y_pred.shape}; expected class numbers, shape (N,), "
             "and one row of K predictions for each, shape (N, K)"
         )
     classes = y_pred.shape[-1]
-    if y_true.dtype.kind not in "iu":
-        raise ValueError(f"y_true has dtype {y_true.dtype}; expected whole numbers 0 … {classes - 1}")
-    if y_true.min() < 0 or y_true.max() >= classes:
-        wrong = y_true[(y_true < 0) | (y_true >= classes)].flat[0]
-        raise ValueError(
-            f"y_true holds the label {wrong}; y_pred has {classes} columns, so labels are 0 … {classes - 1}"
-        )
-    return _cross_entropy(np.eye(classes, dtype=y_pred.dtype)[y_true], y_pred, from_logits, label_smoothing)
+    as_labels(y_true, "y_true", classes=classes, shape=y_true.shape)
+    target = np.eye(classes, dtype=y_pred.dtype)[y_true]
+    return _cross_entropy("sparse_categorical_cross_entropy", target, y_pred, from_logits, label_smoothing)
 
 
 def sparse_categorical_cross_entropy_backward(dy: float, cache: dict) -> np.ndarray:
@@ -264,7 +256,8 @@ def sparse_categorical_cross_entropy_backward(dy: float, cache: dict) -> np.ndar
     The labels are constants, so it does not matter how they are written. Arguments, result and errors are those of
     :func:`categorical_cross_entropy_backward`.
     """
-    return categorical_cross_entropy_backward(dy, cache)
+    check_cache(cache, "sparse_categorical_cross_entropy", "target", "p", "total")
+    return _cross_entropy_backward(dy, cache)
 
 
 def mean_squared_error(y_true: np.ndarray, y_pred: np.ndarray) -> np.floating:
@@ -301,26 +294,44 @@ def sparse_categorical_cross_entropy(
     return sparse_categorical_cross_entropy_forward(y_true, y_pred, **options)[0]
 
 
-def _cross_entropy(y_true, y_pred, from_logits, label_smoothing):
+def _cross_entropy(layer, y_true, y_pred, from_logits, label_smoothing):
     smoothing = as_share(label_smoothing, "label_smoothing")
     target = y_true * (1 - smoothing) + smoothing / y_true.shape[-1]
     if as_flag(from_logits, "from_logits"):
         shifted = y_pred - y_pred.max(axis=-1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-        cache = {"target": target, "p": np.exp(log_p), "total": None}
+        cache = {"layer": layer, "target": target, "p": np.exp(log_p), "total": None}
     else:
         _between_zero_and_one(y_pred, "y_pred", "probabilities", hint="; for logits give from_logits=True")
         total = y_pred.sum(axis=-1, keepdims=True)
         if (total == 0).any():
             raise ValueError("y_pred has rows of zeros; expected probabilities of the classes")
-        cache = {"target": target, "p": y_pred / total, "total": total}
+        cache = {"layer": layer, "target": target, "p": y_pred / total, "total": total}
         log_p = np.log(np.clip(cache["p"], EPSILON, 1 - EPSILON))
-    return -(target * log_p).sum(axis=-1).mean(), cache
+    return _checked_loss(-(target * log_p).sum(axis=-1)), cache
+
+
+def _cross_entropy_backward(dy, cache):
+    target, p = cache["target"], cache["p"]
+    examples = target.size // target.shape[-1]
+    if cache["total"] is None:
+        return _scaled((p - target) / examples, dy)
+    inside = (p >= EPSILON) & (p <= 1 - EPSILON)
+    slope = -(inside * target) / np.clip(p, EPSILON, 1 - EPSILON)
+    return _scaled((slope - (slope * p).sum(axis=-1, keepdims=True)) / cache["total"] / examples, dy)
+
+
+def _checked_loss(losses: np.ndarray) -> np.floating:
+    """Mean of the losses of all examples."""
+    with np.errstate(over="ignore"):
+        loss = losses.mean()
+    check_overflow(loss, of="the loss")
+    return loss
 
 
 def _pair(y_true, y_pred):
     """Both arrays as finite floats of one shape; labels take the predictions' dtype."""
-    y_true, y_pred = as_finite(y_true, "y_true"), as_finite(y_pred, "y_pred")
+    y_true, y_pred = widened(as_finite(y_true, "y_true"), as_finite(y_pred, "y_pred"))
     if y_true.shape != y_pred.shape or not y_pred.size:
         raise ValueError(f"y_true has shape {y_true.shape} and y_pred {y_pred.shape}; expected the same, and not empty")
     return y_true.astype(y_pred.dtype), y_pred
@@ -329,8 +340,8 @@ def _pair(y_true, y_pred):
 def _between_zero_and_one(array, argument, meaning, *, hint=""):
     if array.min() < 0 or array.max() > 1:
         wrong = array.min() if array.min() < 0 else array.max()
-        raise ValueError(f"{argument} holds {wrong:g}; {meaning} lie between 0 and 1{hint}")
+        raise ValueError(f"{argument} holds {wrong.item()!r}; {meaning} lie between 0 and 1{hint}")
 
 
 def _scaled(gradient: np.ndarray, dy) -> np.ndarray:
-    return gradient * as_gradient(dy, ()).astype(as_floats(gradient, "gradient").dtype)
+    return gradient * as_gradient(dy, ()).astype(gradient.dtype)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_utils.layers._numbers import as_axis, as_gradient, as_numbers, check_cache
+from course_utils._arguments import as_axis, as_list, as_numbers, refuse
+from course_utils.layers._passes import as_gradient, check_cache, check_exact
 
 
 def add_forward(x: np.ndarray, shortcut: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -34,9 +35,11 @@ def add_forward(x: np.ndarray, shortcut: np.ndarray) -> tuple[np.ndarray, dict]:
     x, shortcut = as_numbers(x, "x"), as_numbers(shortcut, "shortcut")
     if x.shape != shortcut.shape:
         raise ValueError(
-            f"shortcut has shape {shortcut.shape}; expected {x.shape}, the shape of x: project it with a 1×1 convolution"
+            f"shortcut has shape {shortcut.shape}; expected {x.shape}, the shape of x: project it with a 1x1 convolution"
         )
-    return x + shortcut, {"shape": x.shape}
+    y = x + shortcut
+    check_exact(y, x, shortcut, count=2, compute=lambda: x.astype(float) + shortcut)
+    return y, {"layer": "add", "shape": x.shape}
 
 
 def add_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray]:
@@ -61,7 +64,7 @@ def add_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "shape")
+    check_cache(cache, "add", "shape")
     dy = as_gradient(dy, cache["shape"])
     return dy.copy(), dy.copy()
 
@@ -97,9 +100,9 @@ def concatenate_forward(arrays: Sequence[np.ndarray], *, axis: int = -1) -> tupl
     ----------
     Huang et al., *Densely connected convolutional networks*, 2017, equation 2.
     """
-    if not isinstance(arrays, list | tuple) or not arrays:
-        raise ValueError(f"arrays is {type(arrays).__name__}; expected a list or tuple of at least one array")
-    arrays = [as_numbers(array, f"arrays[{number}]") for number, array in enumerate(arrays)]
+    if isinstance(arrays, np.ndarray):
+        raise refuse("arrays", arrays, "give a list or tuple of arrays")
+    arrays = [as_numbers(array, f"arrays[{number}]") for number, array in enumerate(as_list(arrays, "arrays"))]
     ndim = arrays[0].ndim
     axis = as_axis(axis, ndim)
     shapes = [array.shape for array in arrays]
@@ -107,7 +110,7 @@ def concatenate_forward(arrays: Sequence[np.ndarray], *, axis: int = -1) -> tupl
     if any(len(shape) != ndim for shape in shapes) or len(set(fixed)) > 1:
         raise ValueError(f"arrays have shapes {', '.join(map(str, shapes))}; they may differ along axis {axis} only")
     y = np.concatenate(arrays, axis=axis)
-    return y, {"sizes": [shape[axis] for shape in shapes], "axis": axis, "y_shape": y.shape}
+    return y, {"layer": "concatenate", "sizes": [shape[axis] for shape in shapes], "axis": axis, "y_shape": y.shape}
 
 
 def concatenate_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, ...]:
@@ -132,7 +135,7 @@ def concatenate_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, ...]:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "y_shape", "sizes", "axis")
+    check_cache(cache, "concatenate", "y_shape", "sizes", "axis")
     dy = as_gradient(dy, cache["y_shape"])
     return tuple(np.split(dy, np.cumsum(cache["sizes"])[:-1], axis=cache["axis"]))
 

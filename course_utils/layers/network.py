@@ -6,6 +6,8 @@ from importlib import import_module
 
 import numpy as np
 
+from course_utils._arguments import as_array, as_flag, as_list, as_mapping, given, refuse
+
 
 class Network:
     """A chain of this package's layers, each with its weights; nothing else.
@@ -13,7 +15,7 @@ class Network:
     Parameters
     ----------
     steps : sequence of (str, dict, dict)
-        Name of a layer, its weights by name in the order of the layer's arguments, and its options. What is empty at the end may be left
+        Name of a layer, its weights by name, and its options. What is empty at the end may be left
         out: ``("conv2d", {"kernel": k, "bias": b}, {"padding": "same"})``, ``("relu",)``.
 
     Attributes
@@ -24,7 +26,7 @@ class Network:
     Raises
     ------
     ValueError
-        If there is no such layer, or a step is no such tuple.
+        If there is no such layer, a step is no such tuple, or a layer lacks weights or gets some that it does not have.
 
     Examples
     --------
@@ -36,13 +38,13 @@ class Network:
 
     def __init__(self, steps: Sequence[tuple]):
         if not isinstance(steps, list | tuple):
-            raise ValueError(f"steps is {type(steps).__name__}; expected a list of (name, weights, options)")
+            raise refuse("steps", steps, "expected a list of (name, weights, options)")
         self.names, self.weights, self._options, self._functions = [], [], [], []
         for number, step in enumerate(steps):
             name, weights, options, functions = _step(step, f"step {number}")
             self.names.append(name)
-            self.weights.append(dict(weights))
-            self._options.append(dict(options))
+            self.weights.append(weights)
+            self._options.append(options)
             self._functions.append(functions)
 
     def forward(self, x: np.ndarray, *, training: bool = False) -> tuple[np.ndarray, list[dict]]:
@@ -62,12 +64,13 @@ class Network:
         caches : list of dict
             One a layer, for :meth:`backward`.
         """
-        caches = []
+        caches, training = [], as_flag(training, "training")
         for (forward, _), weights, options in zip(self._functions, self.weights, self._options, strict=True):
             mode = {"training": training} if "training" in inspect.signature(forward).parameters else {}
-            x, cache = forward(x, **weights, **options, **mode)
-            weights.update(cache.get("state", {}))
+            x, cache = forward(x, **weights, **(mode | options))
             caches.append(cache)
+        for weights, cache in zip(self.weights, caches, strict=True):
+            weights.update(cache.get("state", {}))
         return x, caches
 
     def backward(self, dy: np.ndarray, caches: Sequence[Mapping]) -> tuple[np.ndarray, list[dict]]:
@@ -86,18 +89,22 @@ class Network:
             Gradient with respect to the input.
         gradients : list of dict of str to numpy.ndarray
             Those of the weights, by layer and name; moving averages have none.
+
+        Raises
+        ------
+        ValueError
+            If the caches are not those of a forward pass of this network, or dy has not the shape of its output.
         """
-        if len(caches) != len(self.names):
-            raise ValueError(
-                f"{len(caches)} caches; expected {len(self.names)}, one a layer, from this network's forward"
-            )
+        caches = as_list(caches, "caches", least=0, count=len(self.names), meaning="layer, from this network's forward")
         gradients: list[dict] = []
-        for (_, backward), weights, cache in reversed(list(zip(self._functions, self.weights, caches, strict=True))):
+        for (forward, backward), weights, cache in reversed(
+            list(zip(self._functions, self.weights, caches, strict=True))
+        ):
             result = backward(dy, cache)
             dy, *of_weights = result if isinstance(result, tuple) else (result,)
-            gradients.append(
-                {name: value for name, value in zip(weights, of_weights, strict=False) if value is not None}
-            )
+            # A backward pass gives the gradients in the order of the layer's arguments, None for what it was not given.
+            named = dict(zip(_weight_names(forward), of_weights, strict=False))
+            gradients.append({name: named[name] for name in weights if named.get(name) is not None})
         return dy, gradients[::-1]
 
     def update(self, gradients: Sequence[Mapping], optimizer: Callable, state: dict | None = None, **options) -> dict:
@@ -118,17 +125,32 @@ class Network:
         -------
         dict
             The optimiser's memory, for the next call.
+
+        Raises
+        ------
+        ValueError
+            If gradients or state do not belong to this network, or the optimiser refuses one; then no weight has changed.
         """
-        memory = {}
+        if not callable(optimizer):
+            raise refuse("optimizer", optimizer, "give one of the *_update functions, such as layers.sgd_update")
+        gradients = as_list(
+            gradients, "gradients", least=0, count=len(self.names), meaning="layer, as backward returns"
+        )
+        state = state if state is None else as_mapping(state, "state", least=0)
+        weights, memory = {}, {}
         for number, of_layer in enumerate(gradients):
-            for name, gradient in of_layer.items():
-                if state is not None and (number, name) not in state:
+            for name, gradient in as_mapping(of_layer, f"gradients[{number}]", least=0).items():
+                place = number, name
+                if name not in self.weights[number]:
+                    raise ValueError(f"gradients[{number}]: {self.names[number]} has no weights named {given(name)}")
+                if state is not None and place not in state:
                     raise ValueError(
                         f"state knows nothing of {name!r} of layer {number}: give what update returned, or None"
                     )
-                past = None if state is None else state[number, name]
-                weights = self.weights[number][name]
-                self.weights[number][name], memory[number, name] = optimizer(weights, gradient, past, **options)
+                past = None if state is None else state[place]
+                weights[place], memory[place] = optimizer(self.weights[number][name], gradient, past, **options)
+        for (number, name), array in weights.items():
+            self.weights[number][name] = array
         return memory
 
     def count_params(self) -> int:
@@ -136,19 +158,43 @@ class Network:
         return sum(int(np.size(array)) for weights in self.weights for array in weights.values())
 
 
-def _step(step, where: str) -> tuple[str, Mapping, Mapping, list[Callable]]:
+def _weight_names(forward: Callable) -> list[str]:
+    """Names of the arrays that a layer takes beside its input, in their order: those before its options."""
+    _, *others = inspect.signature(forward).parameters.values()
+    return [entry.name for entry in others if entry.kind != entry.KEYWORD_ONLY and "ndarray" in str(entry.annotation)]
+
+
+def _layers() -> dict[str, list[Callable]]:
+    """Forward and backward pass of each layer that a network can hold: those whose first argument is x."""
+    library = import_module("course_utils.layers")
+    names = [entry.removesuffix("_forward") for entry in dir(library) if entry.endswith("_forward")]
+    ways = {name: [getattr(library, f"{name}_{way}") for way in ("forward", "backward")] for name in names}
+    return {name: both for name, both in ways.items() if next(iter(inspect.signature(both[0]).parameters)) == "x"}
+
+
+def _step(step, where: str) -> tuple[str, dict, dict, list[Callable]]:
     """A step's name, weights, options, and the layer's two functions, or a ValueError that says what is wrong."""
     shape = isinstance(step, tuple | list) and 1 <= len(step) <= 3 and isinstance(step[0], str)
     if not shape or not all(isinstance(part, Mapping) for part in step[1:]):
-        raise ValueError(f"{where} is {step!r}; expected (name, weights, options), the last two dictionaries")
+        raise ValueError(f"{where} is {given(step)}; expected (name, weights, options), the last two dictionaries")
     name, weights, options = (*step, *({}, {})[len(step) - 1 :])
-    library = import_module("course_utils.layers")
-    functions = [getattr(library, f"{name}_{way}", None) for way in ("forward", "backward")]
-    if None in functions:
-        known = sorted(entry[: -len("_forward")] for entry in dir(library) if entry.endswith("_forward"))
-        raise ValueError(f"{where}: there is no layer {name!r}; known are {', '.join(known)}")
-    _, *accepted = inspect.signature(functions[0]).parameters
-    unknown = [key for key in (*weights, *options) if key not in accepted]
-    if unknown:
-        raise ValueError(f"{where}: {name} takes no {unknown[0]!r}; it takes {', '.join(accepted) or 'nothing'}")
-    return name, weights, options, functions
+    known = _layers()
+    if name not in known:
+        raise ValueError(f"{where}: there is no layer {given(name)}; known are {', '.join(sorted(known))}")
+    _, *accepted = inspect.signature(known[name][0]).parameters.values()
+    names, arrays = [entry.name for entry in accepted], _weight_names(known[name][0])
+    for key in (*weights, *options):
+        if key not in names:
+            raise ValueError(f"{where}: {name} takes no {given(key)}; it takes {', '.join(names) or 'nothing'}")
+    for key in weights:
+        if key not in arrays or key in options:
+            raise ValueError(
+                f"{where}: {key!r} of {name} is {'there twice' if key in options else 'an option, no weight'}"
+            )
+    missing = [
+        entry.name for entry in accepted if entry.default is entry.empty and entry.name not in {*weights, *options}
+    ]
+    if missing:
+        raise ValueError(f"{where}: {name} needs {missing[0]!r}")
+    weights = {key: as_array(value, f"{where}: {key}") for key, value in weights.items() if value is not None}
+    return name, weights, dict(options), known[name]

@@ -1,11 +1,12 @@
 """Batch and layer normalisation."""
 
+import contextlib
 import math
-import operator
 
 import numpy as np
 
-from course_utils.layers._numbers import as_flag, as_floats, as_gradient, as_number, as_share, check_cache
+from course_utils._arguments import as_axis, as_flag, as_floats, as_number, as_share, refuse
+from course_utils.layers._passes import as_gradient, check_cache, widened
 
 
 def batch_norm_forward(
@@ -62,22 +63,29 @@ def batch_norm_forward(
     (x, epsilon), momentum = _checked(x, epsilon), as_share(momentum, "momentum")
     training = as_flag(training, "training")
     channels = x.shape[-1]
-    mean = _vector(moving_mean, "moving_mean", channels, np.zeros, x.dtype)
-    variance = _vector(moving_variance, "moving_variance", channels, np.ones, x.dtype)
+    mean = _vector(moving_mean, "moving_mean", (channels,), np.zeros, x.dtype)
+    variance = _vector(moving_variance, "moving_variance", (channels,), np.ones, x.dtype)
     if (variance < 0).any():
-        raise ValueError(f"moving_variance has the entry {variance.min()}; a variance is at least 0")
+        raise ValueError(f"moving_variance has the entry {variance.min().item()!r}; a variance is at least 0")
+    wide, mean, variance = widened(x, mean, variance)
     state = {"moving_mean": mean, "moving_variance": variance}
     if training:
         axes = tuple(range(x.ndim - 1))
         if not math.prod(x.shape[:-1]):
             raise ValueError(f"x has shape {x.shape}; a batch without numbers has no mean")
-        mean, variance = x.mean(axis=axes), x.var(axis=axes)
+        mean, variance = wide.mean(axis=axes), wide.var(axis=axes)
         new = {"moving_mean": mean, "moving_variance": variance}
         state = {name: momentum * state[name] + (1 - momentum) * new[name] for name in state}
     inverse = 1 / np.sqrt(variance + epsilon)
-    normalised = (x - mean) * inverse
+    normalised = (wide - mean) * inverse
     y, cache = _affine(normalised, gamma, beta, (channels,))
-    return y, cache | {"inverse": inverse, "training": training, "state": state}
+    return y.astype(x.dtype, copy=False), cache | {
+        "layer": "batch_norm",
+        "dtype": x.dtype,
+        "inverse": inverse,
+        "training": training,
+        "state": state,
+    }
 
 
 def batch_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
@@ -108,7 +116,7 @@ def batch_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.nda
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "normalised", "training", "inverse")
+    check_cache(cache, "batch_norm", "normalised", "training", "inverse", "dtype")
     axes = tuple(range(cache["normalised"].ndim - 1))
     return _backward(dy, cache, mean_over=axes if cache["training"] else (), sum_over=axes)
 
@@ -168,11 +176,19 @@ def layer_norm_forward(
     """
     x, epsilon = _checked(x, epsilon)
     axes = _axes(axis, x.ndim)
-    inverse = 1 / np.sqrt(x.var(axis=axes, keepdims=True) + epsilon)
-    normalised = (x - x.mean(axis=axes, keepdims=True)) * inverse
+    if not math.prod(x.shape[place] for place in axes):
+        raise ValueError(f"x has shape {x.shape}; axes without entries have no mean")
+    (wide,) = widened(x)
+    inverse = 1 / np.sqrt(wide.var(axis=axes, keepdims=True) + epsilon)
+    normalised = (wide - wide.mean(axis=axes, keepdims=True)) * inverse
     kept = tuple(size if place in axes else 1 for place, size in enumerate(x.shape))
     y, cache = _affine(normalised, gamma, beta, tuple(x.shape[place] for place in axes), kept)
-    return y, cache | {"inverse": inverse, "axes": axes}
+    return y.astype(x.dtype, copy=False), cache | {
+        "layer": "layer_norm",
+        "dtype": x.dtype,
+        "inverse": inverse,
+        "axes": axes,
+    }
 
 
 def layer_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
@@ -181,7 +197,7 @@ def layer_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.nda
     The formula is that of :func:`batch_norm_backward` in training, with the means taken over the axes of one example;
     γ and β are shared by all others, so dγ and dβ sum over those. Arguments, result and errors are the same.
     """
-    check_cache(cache, "axes", "normalised", "inverse")
+    check_cache(cache, "layer_norm", "axes", "normalised", "inverse", "dtype")
     axes, ndim = cache["axes"], cache["normalised"].ndim
     return _backward(dy, cache, mean_over=axes, sum_over=tuple(place for place in range(ndim) if place not in axes))
 
@@ -204,6 +220,7 @@ def _affine(normalised, gamma, beta, shape, kept=None):
         None if array is None else _vector(array, name, shape, None, None).reshape(kept or shape)
         for array, name in ((gamma, "gamma"), (beta, "beta"))
     )
+    gamma, beta = widened(gamma, beta)
     y = normalised if gamma is None else gamma * normalised
     cache = {"normalised": normalised, "gamma": gamma, "beta": beta, "shape": shape}
     return (y.copy() if y is normalised and beta is None else y if beta is None else y + beta), cache
@@ -211,39 +228,29 @@ def _affine(normalised, gamma, beta, shape, kept=None):
 
 def _backward(dy, cache, *, mean_over, sum_over):
     normalised, gamma = cache["normalised"], cache["gamma"]
-    dy = as_gradient(dy, normalised.shape)
+    (dy,) = widened(as_gradient(dy, normalised.shape))
     dgamma = None if gamma is None else (dy * normalised).sum(axis=sum_over).reshape(cache["shape"])
     dbeta = None if cache["beta"] is None else dy.sum(axis=sum_over).reshape(cache["shape"])
     g = dy if gamma is None else dy * gamma
     if mean_over:
         along = (g * normalised).mean(axis=mean_over, keepdims=True)
         g = g - g.mean(axis=mean_over, keepdims=True) - normalised * along
-    return g * cache["inverse"], dgamma, dbeta
+    return (g * cache["inverse"]).astype(cache["dtype"], copy=False), dgamma, dbeta
 
 
 def _checked(x, epsilon):
-    x = as_floats(x, "x")
-    if x.ndim < 2:
-        raise ValueError(f"x has shape {x.shape}; expected (examples, …, channels)")
-    return x, as_number(epsilon, "epsilon", above=0)
+    return as_floats(x, "x", shape=("N", ..., "C")), as_number(epsilon, "epsilon", above=0)
 
 
 def _vector(array, argument, shape, default, dtype):
-    shape = (shape,) if isinstance(shape, int) else shape
-    if array is None:
-        return default(shape, dtype)
-    array = as_floats(array, argument)
-    if array.shape != shape:
-        raise ValueError(f"{argument} has shape {array.shape}; expected {shape}")
-    return array
+    return default(shape, dtype) if array is None else as_floats(array, argument, shape=shape)
 
 
 def _axes(axis, ndim):
-    given = axis if isinstance(axis, tuple | list) else (axis,)
-    try:
-        axes = sorted({operator.index(place) % ndim for place in given if -ndim <= operator.index(place) < ndim})
-    except TypeError:
-        axes = []
-    if not axes or 0 in axes or len(axes) != len(given):
-        raise ValueError(f"axis={axis!r}: one or more different axes from 1 to {ndim - 1}, or counted from the end")
-    return tuple(axes)
+    places = axis if isinstance(axis, tuple | list) else (axis,)
+    axes = set()
+    with contextlib.suppress(ValueError):
+        axes = {as_axis(place, ndim) for place in places}
+    if not axes or 0 in axes or len(axes) != len(places):
+        raise refuse("axis", axis, f"one or more different axes from 1 to {ndim - 1}, or counted from the end")
+    return tuple(sorted(axes))

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course_utils.layers._numbers import as_count, as_finite, as_flag, as_floats, as_number, as_share
+from course_utils._arguments import as_count, as_finite, as_flag, as_floats, as_number, as_share
+from course_utils.layers._passes import check_overflow, widened
 
 
 def sgd_update(
@@ -55,12 +56,12 @@ def sgd_update(
     Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964. Sutskever et al., *On the importance
     of initialization and momentum in deep learning*, 2013.
     """
-    weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("velocity",))
+    w, g, state, learning_rate = _checked(weights, gradient, state, learning_rate, ("velocity",))
     momentum = as_share(momentum, "momentum")
-    velocity = momentum * state["velocity"] - learning_rate * gradient
+    velocity = momentum * state["velocity"] - learning_rate * g
     ahead = as_flag(nesterov, "nesterov")
-    move = momentum * velocity - learning_rate * gradient if ahead else velocity
-    return weights + move, {"velocity": velocity, "step": state["step"] + 1}
+    move = momentum * velocity - learning_rate * g if ahead else velocity
+    return _finished(w + move, {"velocity": velocity}, weights, state)
 
 
 def rmsprop_update(
@@ -107,14 +108,14 @@ def rmsprop_update(
     ----------
     Tieleman and Hinton, *Lecture 6.5: RMSprop*, 2012.
     """
-    weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("square", "mean", "move"))
+    w, g, state, learning_rate = _checked(weights, gradient, state, learning_rate, ("square", "mean", "move"))
     rho, momentum = as_share(rho, "rho"), as_share(momentum, "momentum")
     epsilon, centered = as_number(epsilon, "epsilon", least=0), as_flag(centered, "centered")
-    square = rho * state["square"] + (1 - rho) * np.square(gradient)
-    mean = rho * state["mean"] + (1 - rho) * gradient
+    square = rho * state["square"] + (1 - rho) * np.square(g)
+    mean = rho * state["mean"] + (1 - rho) * g
     spread = square - np.square(mean) if centered else square
-    move = momentum * state["move"] + learning_rate * gradient / np.sqrt(spread + epsilon)
-    return weights - move, {"square": square, "mean": mean, "move": move, "step": state["step"] + 1}
+    move = momentum * state["move"] + learning_rate * g / np.sqrt(spread + epsilon)
+    return _finished(w - move, {"square": square, "mean": mean, "move": move}, weights, state)
 
 
 def adam_update(
@@ -157,14 +158,15 @@ def adam_update(
     ----------
     Kingma and Ba, *Adam: a method for stochastic optimization*, 2015, end of section 2.
     """
-    weights, gradient, state = _checked(weights, gradient, state, learning_rate, ("mean", "square"))
+    w, g, state, learning_rate = _checked(weights, gradient, state, learning_rate, ("mean", "square"))
     beta_1, beta_2 = as_share(beta_1, "beta_1"), as_share(beta_2, "beta_2")
     epsilon = as_number(epsilon, "epsilon", least=0)
     step = state["step"] + 1
-    mean = state["mean"] + (1 - beta_1) * (gradient - state["mean"])
-    square = state["square"] + (1 - beta_2) * (np.square(gradient) - state["square"])
+    mean = state["mean"] + (1 - beta_1) * (g - state["mean"])
+    square = state["square"] + (1 - beta_2) * (np.square(g) - state["square"])
     rate = learning_rate * math.sqrt(1 - beta_2**step) / (1 - beta_1**step)
-    return weights - rate * mean / (np.sqrt(square) + epsilon), {"mean": mean, "square": square, "step": step}
+    move = rate * mean / (np.sqrt(square) + epsilon)
+    return _finished(w - move, {"mean": mean, "square": square}, weights, state)
 
 
 def adamw_update(
@@ -223,7 +225,7 @@ def step_decay(step, *, boundaries: Sequence[float], values: Sequence[float]):
     boundaries : sequence of float
         Last step of each value but the last, increasing.
     values : sequence of float
-        Learning rates, one more than boundaries.
+        Learning rates, one more than boundaries, each at least 0.
 
     Returns
     -------
@@ -239,8 +241,9 @@ def step_decay(step, *, boundaries: Sequence[float], values: Sequence[float]):
     -----
     The same as ``keras.optimizers.schedules.PiecewiseConstantDecay``.
     """
-    step, boundaries, values = _steps(step), np.asarray(boundaries, float), np.asarray(values, float)
-    if boundaries.ndim != 1 or len(values) != len(boundaries) + 1 or (np.diff(boundaries) <= 0).any():
+    step, boundaries = _steps(step), as_finite(boundaries, "boundaries", shape=("K",))
+    values = as_finite(values, "values", shape=("K",), least=0)
+    if len(values) != len(boundaries) + 1 or (np.diff(boundaries) <= 0).any():
         raise ValueError(
             f"{boundaries.size} boundaries, {values.size} values: expected increasing boundaries and one value more"
         )
@@ -284,7 +287,10 @@ def exponential_decay(
     rate = as_number(initial_learning_rate, "initial_learning_rate", above=0)
     periods = _steps(step) / as_count(decay_steps, "decay_steps")
     periods = np.floor(periods) if as_flag(staircase, "staircase") else periods
-    return rate * as_number(decay_rate, "decay_rate", above=0) ** periods
+    with np.errstate(over="ignore"):
+        rates = rate * as_number(decay_rate, "decay_rate", above=0) ** np.asarray(periods)
+    check_overflow(rates, of="the learning rate")
+    return rates[()]
 
 
 def cosine_decay(
@@ -336,8 +342,7 @@ def cosine_decay(
     """
     decay_steps, step = as_count(decay_steps, "decay_steps"), _steps(step)
     initial_learning_rate = as_number(initial_learning_rate, "initial_learning_rate", least=0)
-    if as_number(alpha, "alpha", least=0) > 1:
-        raise ValueError(f"alpha={alpha!r}: a share from 0 to 1")
+    alpha = as_share(alpha, "alpha", closed=True)
     if warmup_target is None:
         warmup_steps, warmup_target = 0, initial_learning_rate
     else:
@@ -384,8 +389,7 @@ def one_cycle(step, *, peak: float, steps: int, warmup: float = 0.2):
     Smith and Topin, *Super-convergence*, 2018.
     """
     peak, steps = as_number(peak, "peak", above=0), as_count(steps, "steps", least=2)
-    if as_number(warmup, "warmup", above=0) >= 1:
-        raise ValueError(f"warmup={warmup!r}: a share greater than 0 and less than 1")
+    warmup = as_number(warmup, "warmup", above=0, below=1)
     rise = min(max(1, round(warmup * steps)), steps - 1)
     return cosine_decay(
         step, initial_learning_rate=0.0, decay_steps=steps - rise, warmup_target=peak, warmup_steps=rise
@@ -393,25 +397,31 @@ def one_cycle(step, *, peak: float, steps: int, warmup: float = 0.2):
 
 
 def _checked(weights, gradient, state, learning_rate, names):
-    """Weights, gradient and memory (zeros before the first step), or a ValueError that says what is wrong."""
+    """Weights, gradient, memory (zeros before the first step) and rate, or a ValueError that says what is wrong."""
     weights, gradient = as_floats(weights, "weights"), as_finite(gradient, "gradient")
     if weights.shape != gradient.shape:
         raise ValueError(f"gradient has shape {gradient.shape}; expected {weights.shape}, the shape of the weights")
-    as_number(learning_rate, "learning_rate", least=0)
+    learning_rate = as_number(learning_rate, "learning_rate", least=0)
+    w, g = widened(weights, gradient)
     if state is None:
-        state = {"step": 0} | {name: np.zeros_like(weights) for name in names}
+        state = {"step": 0} | {name: np.zeros_like(w) for name in names}
     fits = isinstance(state, Mapping) and "step" in state
-    if not fits or any(np.shape(state.get(name, ...)) != weights.shape for name in names):
+    if not fits or any(np.shape(state.get(name, ...)) != w.shape for name in names):
         raise ValueError(
-            f"state does not fit weights of shape {weights.shape}: give what the previous step of the same optimiser "
+            f"state does not fit weights of shape {w.shape}: give what the previous step of the same optimiser "
             "returned for them, or None"
         )
-    return weights, gradient.astype(weights.dtype), state
+    return w, g.astype(w.dtype), state, learning_rate
+
+
+def _finished(new: np.ndarray, memory: dict, weights, state: Mapping) -> tuple[np.ndarray, dict]:
+    """New weights in the dtype of the old ones, and the memory with its count of steps; neither may have overflowed."""
+    new = new.astype(as_floats(weights, "weights").dtype, copy=False)
+    for result in (new, *memory.values()):
+        check_overflow(result, of="what the step gives")
+    return new, memory | {"step": state["step"] + 1}
 
 
 def _steps(step):
     """Step numbers as a float or an array of floats, at least 0."""
-    step = as_finite(step, "step").astype(np.float64)
-    if step.size and step.min() < 0:
-        raise ValueError(f"step={step.min():g}: steps are counted from 0")
-    return step[()]
+    return as_finite(step, "step", least=0).astype(np.float64)[()]

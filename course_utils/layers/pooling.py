@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from course_utils.layers._numbers import as_floats, as_gradient, as_numbers, check_cache
-from course_utils.layers.windows import Pair, as_pair, crop, pad_image, window_places, window_slices
+from course_utils._arguments import as_choice, as_floats, as_numbers, as_pair
+from course_utils.layers._passes import as_gradient, check_cache
+from course_utils.layers.windows import MAPS, Pair, crop, pad_image, window_places, window_slices
 
 
 def max_pool_forward(
@@ -41,7 +42,7 @@ def max_pool_forward(
     y = padded[slices[0]].copy()
     for window in slices[1:]:
         np.maximum(y, padded[window], out=y)
-    return y, {"slices": slices, "padded": padded, "amounts": amounts, "y": y}
+    return y, {"layer": "max_pool", "slices": slices, "padded": padded, "amounts": amounts, "y": y}
 
 
 def max_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -67,7 +68,7 @@ def max_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "y", "padded", "slices", "amounts")
+    check_cache(cache, "max_pool", "y", "padded", "slices", "amounts")
     y, padded = cache["y"], cache["padded"]
     dy = as_gradient(dy, y.shape)
     dx, open_windows = np.zeros(padded.shape, dy.dtype), np.ones(y.shape, bool)
@@ -111,12 +112,19 @@ def average_pool_forward(
     ValueError
         If ``x`` has no four axes or an argument is out of range.
     """
-    x = as_floats(x, "x")
+    x = as_floats(x, "x", shape=MAPS)
     slices, padded, amounts = _windows(x, pool_size, strides, padding, fill=0)
     inside = _windows(np.ones_like(x[:1, :, :, :1]), pool_size, strides, padding, fill=0)[1]
     count = sum(inside[window] for window in slices)
     y = sum(padded[window] for window in slices) / count
-    return y, {"slices": slices, "padded_shape": padded.shape, "amounts": amounts, "count": count, "y_shape": y.shape}
+    return y, {
+        "layer": "average_pool",
+        "slices": slices,
+        "padded_shape": padded.shape,
+        "amounts": amounts,
+        "count": count,
+        "y_shape": y.shape,
+    }
 
 
 def average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -141,7 +149,7 @@ def average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "y_shape", "count", "padded_shape", "slices", "amounts")
+    check_cache(cache, "average_pool", "y_shape", "count", "padded_shape", "slices", "amounts")
     share = as_gradient(dy, cache["y_shape"]) / cache["count"]
     dx = np.zeros(cache["padded_shape"], share.dtype)
     for window in cache["slices"]:
@@ -182,10 +190,10 @@ def global_average_pool_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
     ----------
     Lin, Chen, Yan, *Network in network*, 2014, section 3.2.
     """
-    x = as_floats(x, "x")
-    if x.ndim != 4 or 0 in x.shape[1:3]:
-        raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels), none empty")
-    return x.mean(axis=(1, 2)), {"x_shape": x.shape}
+    x = as_floats(x, "x", shape=MAPS)
+    if 0 in x.shape[1:3]:
+        raise ValueError(f"x has shape {x.shape}; expected at least one row and one column")
+    return x.mean(axis=(1, 2)), {"layer": "global_average_pool", "x_shape": x.shape}
 
 
 def global_average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -210,7 +218,7 @@ def global_average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "x_shape")
+    check_cache(cache, "global_average_pool", "x_shape")
     n, height, width, channels = cache["x_shape"]
     share = as_gradient(dy, (n, channels)) / (height * width)
     return np.broadcast_to(share[:, None, None, :], cache["x_shape"]).copy()
@@ -260,7 +268,6 @@ def _pool_naive(x, pool_size, strides, padding, reduce):
 
 def _checked(x, pool_size, strides, padding):
     """Arguments of a pooling as numbers and pairs, or a ValueError that says what is wrong."""
-    if padding not in ("valid", "same"):
-        raise ValueError(f"padding={padding!r}: must be 'valid' or 'same'")
+    as_choice(padding, "padding", ("valid", "same"))
     pool_size = as_pair(pool_size, "pool_size")
-    return as_numbers(x, "x"), pool_size, pool_size if strides is None else as_pair(strides, "strides")
+    return as_numbers(x, "x", shape=MAPS), pool_size, pool_size if strides is None else as_pair(strides, "strides")

@@ -1,17 +1,9 @@
-"""Dropout, and the penalties that keep weights small."""
+"""Dropout, and the penalties that keep weights small; penalties of float16 are computed in float32."""
 
 import numpy as np
 
-from course_utils.layers._numbers import (
-    as_count,
-    as_finite,
-    as_flag,
-    as_floats,
-    as_gradient,
-    as_number,
-    as_share,
-    check_cache,
-)
+from course_utils._arguments import as_array, as_finite, as_flag, as_floats, as_generator, as_number, as_share
+from course_utils.layers._passes import as_gradient, check_cache, check_overflow, widened
 
 
 def dropout_forward(
@@ -61,17 +53,15 @@ def dropout_forward(
     if not as_flag(training, "training"):
         mask, rate = np.ones(x.shape, bool), 0.0
     elif mask is not None:
-        mask = np.asarray(mask)
-        if mask.shape != x.shape or not np.isin(mask, (0, 1)).all():
-            raise ValueError(f"mask of shape {mask.shape}: expected {x.shape}, the shape of x, entries 0 and 1 only")
+        mask = as_array(mask, "mask", shape=x.shape)
+        if not np.isin(mask, (0, 1)).all():
+            raise ValueError(f"mask of shape {mask.shape}: expected entries 0 and 1 only")
         mask = mask.astype(bool)
     elif seed is None:
         raise ValueError("seed=None, mask=None: dropout in training needs one of them, so that it can be repeated")
     else:
-        if not isinstance(seed, np.random.Generator):
-            seed = as_count(seed, "seed", least=0)
-        mask = np.random.default_rng(seed).random(x.shape) >= rate
-    return x * mask / (1 - rate), {"mask": mask, "rate": rate}
+        mask = as_generator(seed, "seed").random(x.shape) >= rate
+    return x * mask / (1 - rate), {"layer": "dropout", "mask": mask, "rate": rate}
 
 
 def dropout_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -96,7 +86,7 @@ def dropout_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "mask", "rate")
+    check_cache(cache, "dropout", "mask", "rate")
     mask = cache["mask"]
     return as_gradient(dy, mask.shape) * mask / (1 - cache["rate"])
 
@@ -137,8 +127,8 @@ def l1_penalty_forward(weights: np.ndarray, factor: float = 0.01) -> tuple[np.fl
     ValueError
         If a number is out of range or not finite.
     """
-    weights, factor = as_finite(weights, "weights"), as_number(factor, "factor", least=0)
-    return factor * np.abs(weights).sum(), {"weights": weights, "factor": factor}
+    (weights,), factor = widened(as_finite(weights, "weights")), as_number(factor, "factor", least=0)
+    return _penalty(factor, np.abs(weights)), {"layer": "l1_penalty", "weights": weights, "factor": factor}
 
 
 def l1_penalty_backward(dy: float, cache: dict) -> np.ndarray:
@@ -163,7 +153,7 @@ def l1_penalty_backward(dy: float, cache: dict) -> np.ndarray:
     ValueError
         If ``dy`` is not one number.
     """
-    check_cache(cache, "weights", "factor")
+    check_cache(cache, "l1_penalty", "weights", "factor")
     return as_gradient(dy, ()).astype(cache["weights"].dtype) * cache["factor"] * np.sign(cache["weights"])
 
 
@@ -174,8 +164,8 @@ def l2_penalty_forward(weights: np.ndarray, factor: float = 0.01) -> tuple[np.fl
 
     There is no ½ in it, as in Keras. Arguments, result and errors are those of :func:`l1_penalty_forward`.
     """
-    weights, factor = as_finite(weights, "weights"), as_number(factor, "factor", least=0)
-    return factor * np.square(weights).sum(), {"weights": weights, "factor": factor}
+    (weights,), factor = widened(as_finite(weights, "weights")), as_number(factor, "factor", least=0)
+    return _penalty(factor, np.square(weights)), {"layer": "l2_penalty", "weights": weights, "factor": factor}
 
 
 def l2_penalty_backward(dy: float, cache: dict) -> np.ndarray:
@@ -184,5 +174,11 @@ def l2_penalty_backward(dy: float, cache: dict) -> np.ndarray:
     The derivative of w² is 2 w: a pull in proportion to the weight. Arguments, result and errors are those of
     :func:`l1_penalty_backward`.
     """
-    check_cache(cache, "weights", "factor")
+    check_cache(cache, "l2_penalty", "weights", "factor")
     return as_gradient(dy, ()).astype(cache["weights"].dtype) * 2 * cache["factor"] * cache["weights"]
+
+
+def _penalty(factor: float, sizes: np.ndarray) -> np.floating:
+    penalty = factor * sizes.sum()
+    check_overflow(penalty, of="the penalty")
+    return penalty

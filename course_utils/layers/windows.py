@@ -1,33 +1,18 @@
 """Where a sliding window goes: arguments, padding and output size, shared by convolution and pooling."""
 
-import operator
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
 
+from course_utils._arguments import as_array, as_count, as_pair, given, refuse
+
 Pair = tuple[int, int]
 Padding = str | int | Sequence
+MAPS = ("N", "H", "W", "C")
+"""Shape of pictures and feature maps: examples, rows, columns, channels."""
 
-
-def as_pair(value: int | Sequence[int], argument: str, *, least: int = 1) -> Pair:
-    """A (rows, columns) pair from one whole number or two.
-
-    Raises
-    ------
-    ValueError
-        If ``value`` is neither, or below ``least``.
-    """
-    accepted = f"{argument}={value!r}: give one whole number or two (rows, columns), each at least {least}"
-    values = (value, value) if np.ndim(value) == 0 else tuple(value)
-    if len(values) != 2:
-        raise ValueError(accepted)
-    try:
-        rows, columns = (operator.index(entry) for entry in values)
-    except TypeError:
-        raise ValueError(accepted) from None
-    if min(rows, columns) < least:
-        raise ValueError(accepted)
-    return rows, columns
+_PADDINGS = "'valid', 'same', a number of pixels, or ((top, bottom), (left, right))"
 
 
 def output_size(
@@ -63,6 +48,7 @@ def output_size(
     >>> output_size(6, 3, stride=2)
     2
     """
+    size, kernel_size, stride, dilation = _counts(size, kernel_size, stride, dilation)
     before, after = pad_amounts(size, kernel_size, stride=stride, padding=padding, dilation=dilation)
     reach = dilation * (kernel_size - 1) + 1
     if size + before + after < reach:
@@ -86,27 +72,43 @@ def pad_amounts(
     ValueError
         If an argument is out of range.
     """
-    for argument, value in (("size", size), ("kernel_size", kernel_size), ("stride", stride), ("dilation", dilation)):
-        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{argument}={value!r}: must be a whole number, at least 1")
-    if isinstance(padding, str):
-        if padding == "valid":
-            return 0, 0
-        if padding == "same":
-            total = max((-(-size // stride) - 1) * stride + dilation * (kernel_size - 1) + 1 - size, 0)
-            return total // 2, total - total // 2
-        raise ValueError(f"padding={padding!r}: 'valid', 'same', a number of pixels, or pairs of them")
-    return as_pair(padding, "padding", least=0)
+    size, kernel_size, stride, dilation = _counts(size, kernel_size, stride, dilation)
+    if not isinstance(padding, str):
+        return as_pair(padding, "padding", least=0)
+    if padding not in ("valid", "same"):
+        raise refuse("padding", padding, "'valid', 'same', a number of pixels, or (before, after)")
+    if padding == "valid":
+        return 0, 0
+    total = max((-(-size // stride) - 1) * stride + dilation * (kernel_size - 1) + 1 - size, 0)
+    return total // 2, total - total // 2
+
+
+def _counts(size, kernel_size, stride, dilation) -> tuple[int, int, int, int]:
+    """Four whole numbers, at least 1, as ints: NumPy's small ones would overflow."""
+    return (
+        as_count(size, "size"),
+        as_count(kernel_size, "kernel_size"),
+        as_count(stride, "stride"),
+        as_count(dilation, "dilation"),
+    )
 
 
 def axis_paddings(padding: Padding) -> tuple:
-    """``padding`` for rows and for columns: a word or number goes to both, ((t, b), (l, r)) is split."""
-    if isinstance(padding, str) or np.ndim(padding) == 0:
+    """``padding`` for rows and for columns: a word or number goes to both, ((t, b), (l, r)) is split.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a word, a number, two numbers, nor two pairs.
+    """
+    if isinstance(padding, str) and padding in ("valid", "same"):
         return padding, padding
-    padding = tuple(padding)
-    if len(padding) != 2 or any(np.ndim(entry) > 1 for entry in padding):
-        raise ValueError(f"padding={padding!r}: 'valid', 'same', a number of pixels, or ((top, bottom), (left, right))")
-    return padding
+    several = isinstance(padding, list | tuple) or (isinstance(padding, np.ndarray) and padding.ndim > 0)
+    entries = tuple(padding) if several else (padding, padding)
+    if len(entries) == 2 and len({isinstance(entry, list | tuple | np.ndarray) for entry in entries}) == 1:
+        with contextlib.suppress(ValueError):
+            return tuple(as_pair(entry, "padding", least=0) for entry in entries)
+    raise refuse("padding", padding, _PADDINGS)
 
 
 def pad_image(
@@ -130,14 +132,18 @@ def pad_image(
     Raises
     ------
     ValueError
-        If ``x`` has no four axes, an argument is out of range, or the window does not fit.
+        If ``x`` has no four axes, its dtype cannot hold ``fill``, an argument is out of range, or the window does not
+        fit.
     """
-    if x.ndim != 4:
-        raise ValueError(f"x has shape {x.shape}; expected four axes (examples, rows, columns, channels)")
+    x, fill = as_array(x, "x", shape=MAPS), as_array(fill, "fill", shape=())
     amounts, shape = window_places(
         x.shape[1:3], kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate
     )
     if any(map(any, amounts)):
+        with np.errstate(all="ignore"):
+            held = fill.astype(x.dtype)
+        if held != fill if x.dtype.kind in "biu" else np.isfinite(fill) != np.isfinite(held):
+            raise ValueError(f"fill={given(fill[()])}: x has dtype {x.dtype}, which cannot hold it")
         x = np.pad(x, ((0, 0), *amounts, (0, 0)), constant_values=fill)
     return x, shape
 

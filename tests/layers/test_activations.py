@@ -101,7 +101,7 @@ def test_softmax_does_not_care_about_a_constant():
         (lambda: layers.sigmoid(np.array(["a"])), "x has dtype"),
         (lambda: layers.leaky_relu(np.ones(3), negative_slope=-1), "negative_slope=-1: a finite number, at least 0"),
         (lambda: layers.elu(np.ones(3), alpha=float("nan")), "alpha=nan"),
-        (lambda: layers.softmax(np.ones((2, 3)), axis=2), "axis=2: an array with 2 axes has axes -2 … 1"),
+        (lambda: layers.softmax(np.ones((2, 3)), axis=2), "axis=2: an array with 2 axes has axes -2 to 1"),
         (lambda: layers.softmax(np.ones((2, 3)), axis=None), "axis=None"),
         (lambda: layers.gelu(np.ones(3), approximate="tanh"), "approximate='tanh': must be True or False"),
         (

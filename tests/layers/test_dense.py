@@ -66,7 +66,7 @@ def test_flatten_puts_the_channels_of_a_pixel_side_by_side(passes_differences):
         (lambda: layers.dense(np.ones((1, 3)), np.ones(3)), "kernel has shape"),
         (lambda: layers.dense(np.ones((1, 3)), np.ones((3, 2)), np.ones(3)), "one number a unit"),
         (lambda: layers.dense([["a"]], [[1]]), "expected real numbers"),
-        (lambda: layers.flatten(np.float64(1)), "x is a single number"),
+        (lambda: layers.flatten(np.float64(1)), r"x has shape \(\); expected \(N, \.\.\.\)"),
         (lambda: layers.flatten_backward(np.ones((1, 3)), layers.flatten_forward(np.ones((1, 2, 2)))[1]), "dy has"),
     ],
 )

@@ -127,7 +127,7 @@ def test_dropout_in_a_network_needs_a_source_of_randomness():
         ([("relu",), "relu"], "step 1 is 'relu'; expected"),
         ([()], r"step 0 is \(\)"),
         ([(3,)], "step 0 is"),
-        (None, "steps is NoneType"),
+        (None, "steps=None: expected a list"),
         ([("dense", [1, 2])], "the last two dictionaries"),
         ([("dense", {"w": 1})], "step 0: dense takes no 'w'; it takes kernel, bias"),
     ],
@@ -139,7 +139,7 @@ def test_errors_say_what_is_accepted(steps, message):
 
 def test_caches_and_state_of_another_network_are_refused():
     network = layers.Network([("dense", {"kernel": np.ones((2, 2))})])
-    with pytest.raises(ValueError, match="0 caches; expected 1, one a layer"):
+    with pytest.raises(ValueError, match="caches has 0 entries; expected 1, one a layer"):
         network.backward(np.ones((1, 2)), [])
     with pytest.raises(ValueError, match="state knows nothing of 'kernel' of layer 0"):
         network.update([{"kernel": np.ones((2, 2))}], layers.sgd_update, {})

@@ -117,13 +117,13 @@ def test_layer_norm_looks_at_one_example_at_a_time():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: layers.batch_norm(np.ones(3)), r"x has shape \(3,\); expected \(examples, …, channels\)"),
+        (lambda: layers.batch_norm(np.ones(3)), r"x has shape \(3,\); expected \(N, \.\.\., C\)"),
         (lambda: layers.batch_norm(np.ones((2, 3)), np.ones(2)), r"gamma has shape \(2,\); expected \(3,\)"),
         (lambda: layers.batch_norm(np.ones((2, 3)), None, np.ones((3, 1))), "beta has shape"),
         (lambda: layers.batch_norm(np.ones((2, 3)), moving_mean=np.ones(4)), "moving_mean has shape"),
         (lambda: layers.batch_norm(np.ones((2, 1)), moving_variance=[-1.0]), "moving_variance has the entry -1.0"),
         (lambda: layers.batch_norm(np.ones((2, 3)), training="yes"), "training='yes': must be True or False"),
-        (lambda: layers.batch_norm(np.ones((2, 3)), epsilon=0), "epsilon=0: a finite number greater than 0"),
+        (lambda: layers.batch_norm(np.ones((2, 3)), epsilon=0), "epsilon=0: a finite number, greater than 0"),
         (lambda: layers.batch_norm_forward(np.ones((2, 3)), momentum=1), "momentum=1: a share"),
         (lambda: layers.batch_norm(np.ones((0, 3)), training=True), "a batch without numbers has no mean"),
         (lambda: layers.layer_norm(np.ones((2, 3)), axis=0), "axis=0: one or more different axes from 1 to 1"),

@@ -162,10 +162,13 @@ W = np.ones(2)
             "alpha=2: a share from 0 to 1",
         ),
         (lambda: layers.one_cycle(0, peak=1, steps=9.5), "steps=9.5: a whole number, at least 2"),
-        (lambda: layers.one_cycle(0, peak=1, steps=9, warmup=1), "warmup=1: a share"),
+        (
+            lambda: layers.one_cycle(0, peak=1, steps=9, warmup=1),
+            "warmup=1: a finite number, greater than 0 and less than 1",
+        ),
         (lambda: layers.step_decay(0, boundaries=[3, 2], values=[1, 2, 3]), "2 boundaries, 3 values"),
         (lambda: layers.step_decay(0, boundaries=[3], values=[1]), "one value more"),
-        (lambda: layers.step_decay(-1, boundaries=[3], values=[1, 2]), "step=-1: steps are counted from 0"),
+        (lambda: layers.step_decay(-1, boundaries=[3], values=[1, 2]), "step holds -1; expected numbers of at least 0"),
         (
             lambda: layers.exponential_decay(0, initial_learning_rate=1, decay_steps=0, decay_rate=1),
             "decay_steps=0: a whole number, at least 1",
@@ -177,7 +180,7 @@ W = np.ones(2)
         (lambda: layers.cosine_decay(0, initial_learning_rate=-1, decay_steps=1), "initial_learning_rate=-1"),
         (lambda: layers.one_cycle(0, peak=0, steps=5), "peak=0"),
         (lambda: layers.one_cycle(0, peak=1, steps=1), "steps=1"),
-        (lambda: layers.one_cycle("now", peak=1, steps=5), "step has dtype"),
+        (lambda: layers.one_cycle("now", peak=1, steps=5), "step=.*expected real numbers"),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):

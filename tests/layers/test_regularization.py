@@ -74,7 +74,7 @@ def test_penalties_equal_keras(equals_tensorflow, passes_differences, kind):
         (lambda: layers.dropout(np.ones(3), 1.0), "rate=1.0: a share from 0 to less than 1"),
         (lambda: layers.dropout(np.ones(3), "half"), "rate='half'"),
         (lambda: layers.dropout(np.ones(3), 0.5, training=True), "needs one of them"),
-        (lambda: layers.dropout(np.ones(3), 0.5, training=True, mask=np.ones(2)), r"mask of shape \(2,\)"),
+        (lambda: layers.dropout(np.ones(3), 0.5, training=True, mask=np.ones(2)), r"mask has shape \(2,\)"),
         (lambda: layers.dropout(np.ones(2), 0.5, training=True, mask=[0.5, 1]), "entries 0 and 1 only"),
         (lambda: layers.dropout(np.ones(3), 0.5, training=True, seed="a"), "seed='a': a whole number, at least 0"),
         (lambda: layers.l1_penalty_forward(np.ones(3), -1), "factor=-1"),

@@ -48,7 +48,7 @@ def test_pad_image_puts_the_fill_where_it_says():
     padded, shape = layers.pad_image(x, 2, padding=((1, 0), (0, 2)), fill=7)
     assert shape == (2, 4)
     np.testing.assert_array_equal(padded[0, :, :, 0], [[7, 7, 7, 7, 7], [1, 1, 1, 7, 7], [1, 1, 1, 7, 7]])
-    with pytest.raises(ValueError, match="expected four axes"):
+    with pytest.raises(ValueError, match=r"expected \(N, H, W, C\)"):
         layers.pad_image(x[0], 2)
 
 
