@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_size import readable
 
 from course_utils import evaluation
 from course_utils.lessons.mnist_c import figures
@@ -63,6 +64,24 @@ def test_bars_are_sorted_and_carry_their_intervals():
     np.testing.assert_allclose(lines, [10, 99])
     with pytest.raises(ValueError, match="no results"):
         figures.accuracy_bars({})
+
+
+def test_confidence_is_a_mark_in_the_row_of_its_name():
+    ax = figures.accuracy_bars({"shear": accuracy(98), "fog": accuracy(20)}, confidence={"fog": 0.42, "shear": 0.8})
+    marks = {line.get_ydata()[0]: line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"}
+    assert marks == {0: pytest.approx(42), 1: pytest.approx(80)}
+    with pytest.raises(ValueError, match="no confidence for 'fog'; there is one for 'shear'"):
+        figures.accuracy_bars({"fog": accuracy(20)}, confidence={"shear": 0.8})
+
+
+def test_figures_can_be_read_on_a_phone():
+    results = {"impulse_noise": accuracy(98), "fog": accuracy(20)}
+    figures.accuracy_bars(results, confidence={"impulse_noise": 0.4, "fog": 0.1}, clean=accuracy(99), chance=0.1)
+    figures.severity_curves({"shear": [0.99, 0.9]}, chance=0.1)
+    figures.corruption_gallery({"impulse_noise": np.zeros((10, 28, 28), np.uint8)})
+    figures.map_rows({"brightness": np.zeros((28, 28))}, {"brightness": np.zeros((12, 12, 8))}, titles="12345678")
+    for number in plt.get_fignums():
+        readable(plt.figure(number))
 
 
 def test_map_rows_have_one_scale_a_map():

@@ -8,21 +8,19 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils.plotting.pictures import hide_ticks
-from course_utils.plotting.style import HIGHLIGHT, INK, MAGNITUDE, PICTURE
+from course_utils.plotting.style import HIGHLIGHT, INK, MAGNITUDE, PICTURE, SMALLEST, WIDTH, text_width
 
 if TYPE_CHECKING:  # a figure needs no scikit-learn
     from course_utils.evaluation import Accuracy
 
 
-def corruption_gallery(rows: Mapping[str, np.ndarray], *, size: float = 0.5, ax: Axes | None = None) -> Axes:
+def corruption_gallery(rows: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Axes:
     """Show digits in rows with names: one row a corruption, the same digits in every row.
 
     Parameters
     ----------
     rows : mapping of str to numpy.ndarray
         For each name, pictures of the same shape: uint8, (N, H, W) or (N, H, W, 1).
-    size : float
-        Width of a picture in inches.
     ax : matplotlib.axes.Axes, optional
         Where to draw.
 
@@ -46,7 +44,9 @@ def corruption_gallery(rows: Mapping[str, np.ndarray], *, size: float = 0.5, ax:
     for row, strip in enumerate(strips):
         for column, image in enumerate(strip.reshape(n, height, width)):
             sheet[row * cell_h : row * cell_h + height, column * cell_w : column * cell_w + width] = image
-    ax = ax or plt.subplots(figsize=(n * size + 1.25, len(strips) * size * cell_h / cell_w))[1]
+    if ax is None:
+        size = (WIDTH - 0.2 - max(text_width(name) for name in rows)) / n * cell_h / cell_w
+        ax = plt.subplots(figsize=(WIDTH, len(strips) * size + 0.1))[1]
     # White would run into a white margin of a picture, grey into a grey one.
     ax.imshow(sheet, cmap=plt.get_cmap(PICTURE).with_extremes(bad="#86a3c3"), vmin=0, vmax=255)
     ax.set_xticks([])
@@ -59,6 +59,7 @@ def corruption_gallery(rows: Mapping[str, np.ndarray], *, size: float = 0.5, ax:
 def accuracy_bars(
     results: "Mapping[str, Accuracy]",
     *,
+    confidence: Mapping[str, float] | None = None,
     clean: "Accuracy | None" = None,
     chance: float | None = None,
     ax: Axes | None = None,
@@ -69,6 +70,8 @@ def accuracy_bars(
     ----------
     results : mapping of str to Accuracy
         What :func:`course_utils.evaluation.accuracy` returns, by name of the test set.
+    confidence : mapping of str to float, optional
+        For each of the same names the mean probability of the answers, 0 … 1, drawn as a diamond.
     clean : Accuracy, optional
         Accuracy to compare with, drawn as a line.
     chance : float, optional
@@ -83,24 +86,30 @@ def accuracy_bars(
     Raises
     ------
     ValueError
-        If there are no results.
+        If there are no results, or the confidence of one is missing.
     """
     if not results:
         raise ValueError("no results to show: expected at least one accuracy by name")
-    ax = ax or plt.subplots(figsize=(7, 0.27 * len(results) + 0.9))[1]
+    missing = [name for name in results if confidence is not None and name not in confidence]
+    if missing:
+        raise ValueError(f"no confidence for {missing[0]!r}; there is one for {', '.join(map(repr, confidence))}")
+    ax = ax or plt.subplots(figsize=(WIDTH, 0.27 * len(results) + 0.9))[1]
     names = sorted(results, key=lambda name: results[name].value)
     for place, name in enumerate(names):
         result = results[name]
         value, low, high = (100 * share for share in (result.value, result.low, result.high))
         ax.barh(place, value, height=0.72, color="#9ecae1", edgecolor=INK, linewidth=0.5)
         ax.errorbar(value, place, xerr=[[value - low], [high - value]], color=INK, linestyle="none", capsize=2.5)
-        ax.text(1, place, f"{value:.1f}", va="center", fontsize=8, color=INK)
+        ax.text(1, place, f"{value:.1f}", va="center", fontsize=SMALLEST, color=INK)
+        if confidence is not None:
+            ax.plot(100 * confidence[name], place, marker="D", color="C1", markeredgecolor=INK, markersize=6)
     ax.set_yticks(range(len(names)), names)
     for share, text, style in ((clean and clean.value, "clean", "--"), (chance, "guessing", ":")):
         if share is not None:
             ax.axvline(100 * share, color=HIGHLIGHT if text == "clean" else "0.4", linestyle=style, linewidth=1.4)
-            ax.text(100 * share, len(names) - 0.35, f"{text} ", ha="right", va="bottom", fontsize=8)
-    ax.set(xlabel="right answers (%)", xlim=(0, 102), ylim=(-0.6, len(names) - 0.4))
+            ax.text(100 * share, len(names) - 0.35, f"{text} ", ha="right", va="bottom", fontsize=SMALLEST)
+    label = "right answers (%)" if confidence is None else "right answers, mean confidence (%)"
+    ax.set(xlabel=label, xlim=(0, 102), ylim=(-0.6, len(names) - 0.4))
     ax.tick_params(axis="y", length=0)
     return ax
 
@@ -134,15 +143,15 @@ def severity_curves(
             f"curves of {sorted(lengths) or 'no'} severities: expected one length for all, at least one curve"
         )
     (length,) = lengths
-    ax = ax or plt.subplots(figsize=(6.2, 3.4))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, 3.6))[1]
     for number, (name, values) in enumerate(curves.items()):
         ax.plot(100 * np.asarray(values), marker="osD^v<"[number % 6], markersize=5, label=name)
     if chance is not None:
         ax.axhline(100 * chance, color="0.5", linewidth=1, linestyle="-", zorder=0)
-        ax.text(length - 1, 100 * chance - 1, "guessing", ha="right", va="top", fontsize=8)
+        ax.text(length - 1, 100 * chance - 1, "guessing", ha="right", va="top", fontsize=SMALLEST)
     ax.set(xlabel="severity (0 is clean)", ylabel="right answers (%)", ylim=(0, 103), xticks=range(length))
     ax.grid(True, axis="y", linestyle="-", linewidth=0.5)
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     return ax
 
 
@@ -183,19 +192,19 @@ def map_rows(
         raise ValueError(f"the maps go down to {stack.min():g}; expected no negative values, as after a ReLU")
     if titles is not None and len(titles) != channels:
         raise ValueError(f"{len(titles)} titles for {channels} maps")
-    size = 7.6 / (channels + 2.6)
+    size = (WIDTH - 0.1 - max(text_width(name) for name in pictures)) / (channels + 1)
     largest = np.maximum(stack.max(axis=(0, 1, 2)), np.finfo(float).tiny)
     figure, axes = plt.subplots(
-        len(stack), 1 + channels, figsize=(7.6, len(stack) * size + 0.35), squeeze=False, layout="constrained"
+        len(stack), 1 + channels, figsize=(WIDTH, len(stack) * (size + 0.05) + 1.0), squeeze=False, layout="constrained"
     )
     for row, (name, picture) in zip(axes, pictures.items(), strict=True):
         row[0].imshow(np.asarray(picture).reshape(np.shape(picture)[:2]), cmap=PICTURE, vmin=0, vmax=255)
-        row[0].set_ylabel(name, rotation=0, ha="right", va="center")
+        row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=SMALLEST)
         for ax, values in zip(row[1:], np.moveaxis(np.asarray(maps[name]) / largest, -1, 0), strict=True):
             image = ax.imshow(values, cmap=MAGNITUDE, vmin=0, vmax=1)
     for ax in axes.flat:
         hide_ticks(ax)
     for ax, title in zip(axes[0], ["input", *(titles or [])], strict=False):
-        ax.set_title(title, fontsize=9, pad=3)
-    figure.colorbar(image, ax=axes, label="share of the column's largest", shrink=0.9, pad=0.01)
+        ax.set_title(title, fontsize=SMALLEST, pad=3)
+    figure.colorbar(image, ax=axes, label="share of the map's largest", location="bottom", shrink=0.6, aspect=30)
     return axes
