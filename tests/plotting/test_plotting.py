@@ -7,7 +7,6 @@ import pytest
 from figure_size import readable
 
 from course_utils import plotting
-from course_utils.lessons.mnist_cnn import figures
 
 
 @pytest.fixture(autouse=True)
@@ -101,17 +100,6 @@ def test_learning_curves_in_percent():
     assert [text.get_text() for text in two.get_legend().get_texts()] == ["a, training", "b, training"]
 
 
-def test_race_draws_mean_error():
-    ax = figures.race({"classic": ([1, 2], [[0.9, 0.92], [0.98, 0.96]])})
-    np.testing.assert_allclose(ax.lines[0].get_ydata(), [9, 3])
-    assert ax.get_xscale() == ax.get_yscale() == "log"
-
-
-def test_learning_rate():
-    ax = figures.learning_rate([0, 0.1, 0.05])
-    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [0, 0.1, 0.05])
-
-
 def test_functions_draw_where_they_are_told():
     _, axes = plt.subplots(1, 3)
     assert plotting.number_grid([[1]], ax=axes[0]) is axes[0]
@@ -145,7 +133,6 @@ def test_colours_of_lines_differ_in_dash_too():
         (lambda: plotting.convolution_step(np.zeros(4), np.zeros((2, 2)), np.zeros((3, 3)), (0, 0)), "three times"),
         (lambda: plotting.confusion_matrix(np.zeros((2, 3)), ["a", "b"]), r"expected \(2, 2\)"),
         (lambda: plotting.learning_curves({"loss": [1]}), "no metric 'accuracy' in the history; it has 'loss'"),
-        (lambda: figures.race({"a": ([1], [[0.5], [0.6]])}), "'a': 1 times"),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):
@@ -166,8 +153,6 @@ def test_errors_say_what_is_accepted(call, message):
         lambda: plotting.confusion_matrix(np.full((10, 10), 1000), [str(n) for n in range(10)]),
         lambda: plotting.learning_curves({"loss": [1, 2]}, "loss"),
         lambda: plotting.seed_spread({"a": [1], "b": [2]}, label="error (%)"),
-        lambda: figures.race({"a": ([1], [[0.5]])}),
-        lambda: figures.learning_rate([1, 2]),
     ],
 )
 def test_figures_can_be_read_on_a_phone(draw):

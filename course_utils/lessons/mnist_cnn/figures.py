@@ -68,3 +68,36 @@ def learning_rate(rates: Sequence[float], *, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="step (batch)", ylabel="learning rate", ylim=(0, None), xlim=(0, len(rates) - 1))
     ax.grid(True, axis="y", linestyle="-", linewidth=0.6)
     return ax
+
+
+def confidence_histograms(confidence: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Draw how confident right and wrong answers are, one histogram above the other, each on a scale of its own.
+
+    Parameters
+    ----------
+    confidence : numpy.ndarray
+        Probability of each answer, 0 … 1, shape (N,).
+    right : numpy.ndarray of bool
+        Whether it was right, shape (N,).
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (2,).
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a confidence is no probability.
+    """
+    confidence, right = np.asarray(confidence, float), np.asarray(right, bool)
+    if confidence.ndim != 1 or confidence.shape != right.shape:
+        raise ValueError(f"confidence {confidence.shape}, right {right.shape}: expected one shape (N,)")
+    if not ((confidence >= 0) & (confidence <= 1)).all():
+        raise ValueError("a confidence lies outside 0 … 1, or is not a number")
+    _, axes = plt.subplots(2, 1, figsize=(WIDTH, 3.2), sharex=True)
+    for number, (ax, name, mask) in enumerate(zip(axes, ("right", "wrong"), (right, ~right), strict=True)):
+        ax.hist(confidence[mask], bins=np.linspace(0, 1, 41), color=f"C{number}")
+        ax.set(title=f"{mask.sum()} {name} answers", ylabel="pictures", xlim=(0, 1))
+    axes[-1].set_xlabel("confidence")
+    return axes
