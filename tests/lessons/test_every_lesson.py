@@ -1,25 +1,162 @@
-"""Every exercise has its place in a lesson: an untouched stub, and a solution that calls the same check."""
+"""The contract that every exercise of every lesson keeps, whatever it asks for."""
 
+import ast
+import builtins
 import importlib
+import json
+import math
 import re
+import subprocess
+import sys
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 import course_utils.lessons
-from course_utils.exercises import Exercise
+from course_utils.exercises import Code, Exercise, Judged
 
 BOOK = Path(__file__).parents[2] / "book"
 ROOMS = sorted(
     folder.name for folder in Path(course_utils.lessons.__path__[0]).iterdir() if (folder / "checks.py").is_file()
 )
+CHECKS = {room: importlib.import_module(f"course_utils.lessons.{room}.checks") for room in ROOMS}
 EXERCISES = [
-    (room, exercise)
-    for room in ROOMS
-    for exercise in vars(importlib.import_module(f"course_utils.lessons.{room}.checks")).values()
-    if isinstance(exercise, Exercise)
+    pytest.param(room, name, id=f"{room}-{name}")
+    for room, module in CHECKS.items()
+    for name, value in vars(module).items()
+    if isinstance(value, Exercise)
 ]
+FIELDS = [
+    pytest.param(exercise, part, id=f"{room}-{exercise.name}-{part.name}")
+    for room, module in CHECKS.items()
+    for exercise in vars(module).values()
+    if isinstance(exercise, Exercise)
+    for part in exercise.fields
+]
+MISTAKES = [
+    pytest.param(*field.values, wrong, text, id=f"{field.id}-{number}")
+    for field in FIELDS
+    for number, (wrong, text) in enumerate(field.values[1].mistakes, start=1)
+]
+
+
+class Hostile:
+    """Raises whatever one does with it."""
+
+    def __eq__(self, other):
+        raise RuntimeError("no comparison")
+
+    def __hash__(self):
+        raise RuntimeError("no hash")
+
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+    def __float__(self):
+        raise RuntimeError("no number")
+
+    def __len__(self):
+        raise RuntimeError("no length")
+
+    def __bool__(self):
+        raise RuntimeError("no truth")
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("no array")
+
+
+class HostileList(list):
+    def __iter__(self):
+        raise RuntimeError("no entries")
+
+
+def endless():
+    inside = []
+    inside.append(inside)
+    return inside
+
+
+def stops(*_):
+    raise RuntimeError("\n".join(["on purpose", *["and more of it"] * 50]))
+
+
+def leaves(*_):
+    sys.exit()
+
+
+def spoils(*arguments):
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            argument[...] = 1
+        elif isinstance(argument, dict):
+            argument.clear()
+    return 1e300
+
+
+NONSENSE = {
+    "None": None,
+    "text": "a word",
+    "long text": "word " * 1000,
+    "bytes": b"4",
+    "True": True,
+    "nan": math.nan,
+    "inf": -math.inf,
+    "complex": 1j,
+    "huge": 10**400,
+    "larger": -(10**5000),
+    "fraction": Fraction(10**400),
+    "decimal": Decimal("sNaN"),
+    "empty list": [],
+    "empty set": set(),
+    "empty dictionary": {},
+    "set": {"zebra", 77},
+    "dictionary": {"zebra": 77},
+    "ragged": [[1], [1, 2]],
+    "deep": [[[[[[3]]]]]],
+    "endless": endless(),
+    "wrong shape": np.full((2, 5), 77),
+    "nans": np.full((3, 3), np.nan),
+    "infinities": [[math.inf] * 3] * 3,
+    "complex array": np.full((3, 3), 1j),
+    "words": np.array([["a"] * 3] * 3),
+    "objects": np.array([[None] * 3] * 3),
+    "dates": np.array(["2026-01-01"], "datetime64[D]"),
+    "a date": np.datetime64("2026-01-01"),
+    "large": np.zeros((1000, 1000)),
+    "long": range(10**9),
+    "huge inside": [10**400, 1, 2],
+    "object": object(),
+    "class": int,
+    "module": math,
+    "generator": iter([1, 2]),
+    "hostile": Hostile(),
+    "hostile inside": [Hostile(), 1],
+    "hostile entries": HostileList([1, 2]),
+    "raises": stops,
+    "leaves": leaves,
+    "spoils": spoils,
+    "returns nothing": lambda *_: None,
+    "returns words": lambda *_: "junk",
+    "returns nan": lambda *_: math.nan,
+    "returns itself": lambda *given: given,
+    "returns a generator": lambda *_: iter([1]),
+    "returns a hostile object": lambda *_: Hostile(),
+    "returns a huge number": lambda *_: 10**400,
+    "takes nothing": lambda: 1,
+}
+UNTOUCHED = {
+    "bare": ...,
+    "in a tuple": (1, ...),
+    "in a list of lists": [[1, 2], [3, ...]],
+    "in a set": {..., 1},
+    "in a dictionary": {"a": ...},
+    "as a key": {...: "a"},
+    "in an array": np.array([1, ...], dtype=object),
+}
 
 
 def lesson(room):
@@ -28,9 +165,9 @@ def lesson(room):
     return path
 
 
-def cells_that_call(room, exercise, tag):
+def cells_that_call(room, name, tag):
     cells = nbformat.read(lesson(room), as_version=4).cells
-    call = re.compile(rf"\b{re.escape(exercise.name)}\(")
+    call = re.compile(rf"\bchecks\.{name}\(")
     return [cell for cell in cells if tag in cell.metadata.get("tags", []) and call.search(cell.source)]
 
 
@@ -38,18 +175,132 @@ def printed(cell):
     return "".join(output.get("text", "") for output in cell.outputs)
 
 
-@pytest.mark.parametrize(("room", "exercise"), EXERCISES, ids=lambda part: getattr(part, "name", part))
-def test_stub_and_solution_stand_in_the_lesson(room, exercise):
-    (stub,) = cells_that_call(room, exercise, "exercise")
-    (solution,) = cells_that_call(room, exercise, "solution")
+def wrong_answer(part, wrong):
+    """A declared mistake as an answer."""
+    return wrong() if isinstance(part, Judged) else wrong
+
+
+@pytest.mark.parametrize(("room", "name"), EXERCISES)
+def test_stub_and_solution_stand_in_the_lesson(room, name):
+    (stub,) = cells_that_call(room, name, "exercise")
+    (solution,) = cells_that_call(room, name, "solution")
     assert "..." in stub.source
     assert printed(stub).startswith("Not attempted yet.")
     assert "✓" in printed(solution)
     assert "✗" not in printed(solution)
 
 
-def test_lessons_have_enough_exercises():
-    for path in BOOK.glob("*/*.ipynb"):
-        cells = nbformat.read(path, as_version=4).cells
-        stubs = [cell for cell in cells if "exercise" in cell.metadata.get("tags", [])]
-        assert len(stubs) >= 4, path.name
+@pytest.mark.parametrize(("room", "name"), EXERCISES)
+def test_words(room, name, capsys):
+    exercise = getattr(CHECKS[room], name)
+    assert exercise.name == name
+    assert exercise.__doc__ == exercise.description
+    for number, hint in enumerate(exercise.hints, start=1):
+        exercise.hint()
+        assert capsys.readouterr().out == f"Hint {number} of {len(exercise.hints)}: {hint}\n"
+    data = json.loads(json.dumps(exercise.as_data(), allow_nan=False))
+    assert data == exercise.as_data()
+    assert [field["name"] for field in data["fields"]] == [part.name for part in exercise.fields]
+
+
+@pytest.mark.parametrize(("room", "name"), EXERCISES)
+def test_right_answers_are_right(room, name, capsys):
+    exercise = getattr(CHECKS[room], name)
+    answers = {part.name: part.right() for part in exercise.fields}
+    for results in (exercise.evaluate(*answers.values()), exercise.evaluate(**answers)):
+        assert results
+        assert all(result.right for result in results), results
+    exercise(*answers.values())
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) >= len(answers)
+    assert all(line.startswith("✓ ") for line in lines)
+
+
+@pytest.mark.parametrize(("exercise", "part", "wrong", "text"), MISTAKES)
+def test_every_mistake_has_its_explanation(exercise, part, wrong, text):
+    answers = {other.name: other.right() for other in exercise.fields}
+    answers[part.name] = wrong_answer(part, wrong)
+    failed = [str(result) for result in exercise.evaluate(**answers) if not result.right]
+    assert any(text in line for line in failed), failed
+    if not isinstance(part, Judged):
+        assert len(failed) == 1
+
+
+@pytest.mark.parametrize(("exercise", "part"), FIELDS)
+def test_nonsense_is_told_in_a_line_and_never_right(exercise, part):
+    for what, nonsense in NONSENSE.items():
+        answers = {other.name: 0 for other in exercise.fields}
+        answers[part.name] = nonsense
+        assert exercise.evaluate(**answers), what
+        if nonsense is True and part.right() is True:
+            continue
+        wrong = [str(result) for result in part.judge(nonsense) if not result.right]
+        assert wrong, what
+        assert all("\n" not in line and len(line) < 600 for line in wrong), (what, wrong)
+
+
+@pytest.mark.parametrize(("exercise", "part"), FIELDS)
+def test_what_is_untouched_is_not_attempted(exercise, part, capsys):
+    for where, stub in UNTOUCHED.items():
+        answers = {other.name: 0 for other in exercise.fields}
+        answers[part.name] = (lambda *_, stub=stub: stub) if isinstance(part, Code) else stub
+        assert exercise.evaluate(**answers) is None, where
+        exercise(**answers)
+        assert capsys.readouterr().out == (
+            f"Not attempted yet. Replace the … and run the cell again.\nHint: checks.{exercise.name}.hint()\n"
+        )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_lesson_has_several_exercises_of_several_kinds(room):
+    exercises = [value for value in vars(CHECKS[room]).values() if isinstance(value, Exercise)]
+    stubs = [
+        cell for cell in nbformat.read(lesson(room), as_version=4).cells if "exercise" in cell.metadata.get("tags", [])
+    ]
+    assert len(exercises) == len(stubs) >= 4
+    assert len({part.kind for exercise in exercises for part in exercise.fields}) >= 2
+
+
+def test_every_lesson_has_a_room():
+    with_stubs = {
+        path.stem.replace("-", "_")
+        for path in BOOK.glob("*/*.ipynb")
+        if '"exercise"' in path.read_text(encoding="utf-8")
+    }
+    assert with_stubs == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_checks_are_light(room):
+    heavy = ("tensorflow", "keras", "matplotlib", "sklearn", "cv2", "pandas")
+    code = f"import sys, course_utils.lessons.{room}.checks; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def needs_nothing_but_numpy(source):
+    """Whether a cell uses only names that it makes, built-in ones, np and checks."""
+    tree = ast.parse(source)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    made = {node.id for node in names if isinstance(node.ctx, ast.Store)} | {"np", "checks"} | set(dir(builtins))
+    made |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    made |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    return {node.id for node in names} <= made
+
+
+SOLUTIONS = [
+    pytest.param(*param.values, id=param.id)
+    for param in EXERCISES
+    for cell in cells_that_call(*param.values, "solution")
+    if needs_nothing_but_numpy(cell.source)
+]
+
+
+@pytest.mark.parametrize(("room", "name"), SOLUTIONS)
+def test_a_solution_that_stands_alone_prints_what_is_stored(room, name, capsys):
+    (solution,) = cells_that_call(room, name, "solution")
+    exec(solution.source, {"np": np, "checks": CHECKS[room]})
+    assert capsys.readouterr().out == printed(solution)
+
+
+def test_most_solutions_stand_alone():
+    assert len(SOLUTIONS) > len(EXERCISES) / 2

@@ -2,118 +2,98 @@
 
 import numpy as np
 
-from course_utils.exercises import Result, array, attempted, exercise, function, number
+from course_utils.exercises import Case, Code, Exercise, Grid, Judged, Number, Result, finite_array
 
-
-@exercise(
-    "The window of entry (0, 1) starts at row 0, column 1. Write down its nine pixels first.",
-    "Its rows are (2, 0, 1), (3, 1, 2) and (1, 4, 0). Only four weights are not zero.",
+entry_by_hand = Exercise(
+    "entry_by_hand",
+    "Entry (0, 1) of the map of a 4×4 picture, with bias 3.",
+    fields=(
+        Number(
+            "entry",
+            4,
+            mistakes=(
+                (1, "that is the sum of the products; the bias is added to it."),
+                (3, "that is entry (0, 0), bias included; the window starts one column further to the right."),
+                (0, "that is entry (0, 0) without the bias; the window starts one column further to the right."),
+                (9, "the kernel has been flipped, which would be a true convolution."),
+                (8, "that is entry (1, 0): the first index counts rows, the second columns."),
+            ),
+            idea="multiply each weight with the pixel under it in the window that starts at row 0, column 1, add, then add the bias.",
+        ),
+    ),
+    hints=(
+        "The window of entry (0, 1) starts at row 0, column 1. Write down its nine pixels first.",
+        "Its rows are (2, 0, 1), (3, 1, 2) and (1, 4, 0). Only four weights are not zero.",
+    ),
 )
-def entry_by_hand(entry):
-    """Entry (0, 1) of the map of a 4×4 picture, with bias 3."""
-    yield number(
-        "entry",
-        entry,
-        4,
-        mistakes={
-            1: "that is the sum of the products; the bias is added to it.",
-            3: "that is entry (0, 0), bias included; the window starts one column further to the right.",
-            0: "that is entry (0, 0) without the bias; the window starts one column further to the right.",
-            9: "the kernel has been flipped, which would be a true convolution.",
-            8: "that is entry (1, 0): the first index counts rows, the second columns.",
-        },
-        idea="multiply each weight with the pixel under it in the window that starts at row 0, column 1, add, then add the bias.",
-    )
 
 
-@exercise(
-    "Where do the windows start? 0, 4, 8, … as long as five rows fit.",
-    "⌊(20 − 5) / 4⌋ + 1 windows. Which row is the last one of the last window?",
+output_size = Exercise(
+    "output_size",
+    "Windows of 5 with stride 4 on 20 rows, and the rows that none of them reaches.",
+    fields=(
+        Number(
+            "windows",
+            4,
+            mistakes=(
+                (4.75, "there is no three quarters of a window: round down."),
+                (
+                    5,
+                    "a fifth window would start at row 16 and need row 20, which does not exist; the rows end with 19.",
+                ),
+                (3, "that counts the steps between windows; the first window takes none."),
+                (16, "that is the number for stride 1."),
+            ),
+            idea="count the starting rows 0, 4, 8, … from which five rows still fit.",
+        ),
+        Number(
+            "rows_lost",
+            3,
+            mistakes=(
+                (0, "the last window ends before the last row: which row is its last?"),
+                (4, "the last window starts at row 12 and ends with row 16, that row included."),
+                (0.75, "give whole rows."),
+            ),
+            idea="the last window covers rows 12 to 16; count the rows after it.",
+        ),
+    ),
+    hints=(
+        "Where do the windows start? 0, 4, 8, … as long as five rows fit.",
+        "⌊(20 − 5) / 4⌋ + 1 windows. Which row is the last one of the last window?",
+    ),
 )
-def output_size(windows, rows_lost):
-    """Windows of 5 with stride 4 on 20 rows, and the rows that none of them reaches."""
-    yield number(
-        "windows",
-        windows,
-        4,
-        mistakes={
-            4.75: "there is no three quarters of a window: round down.",
-            5: "a fifth window would start at row 16 and need row 20, which does not exist; the rows end with 19.",
-            3: "that counts the steps between windows; the first window takes none.",
-            16: "that is the number for stride 1.",
-        },
-        idea="count the starting rows 0, 4, 8, … from which five rows still fit.",
-    )
-    yield number(
-        "rows_lost",
-        rows_lost,
-        3,
-        mistakes={
-            0: "the last window ends before the last row: which row is its last?",
-            4: "the last window starts at row 12 and ends with row 16, that row included.",
-            0.75: "give whole rows.",
-        },
-        idea="the last window covers rows 12 to 16; count the rows after it.",
-    )
 
 
-def _kernel(name, given):
-    """A learner's 3×3 kernel as floats, or the Result that says what came instead."""
-    try:
-        kernel = np.asarray(attempted(given), float)
-    except (TypeError, ValueError):
-        return None, Result(False, f"{name}: expected a 3×3 array of numbers, got {type(given).__name__}.")
-    if kernel.shape != (3, 3) or not np.isfinite(kernel).all():
-        return None, Result(False, f"{name} has shape {kernel.shape}: expected 3 rows and 3 columns of finite numbers.")
-    return kernel, None
-
-
-def _same(picture, kernel):
-    """Cross-correlation of a picture, shape (H, W), with a 3×3 kernel and one row and column of zeros around it."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(picture, 1), (3, 3))
-    return np.einsum("ijuv,uv->ij", windows, kernel)
-
-
-@exercise(
-    "The output at a place is the sum of its nine neighbours, weighted. Which neighbour alone do you want?",
-    "A single 1; the others are 0. The centre of the kernel lies on the place itself.",
+shift_kernel = Exercise(
+    "shift_kernel",
+    "A kernel that moves a picture by one pixel to the right.",
+    fields=(
+        Grid(
+            "kernel",
+            [[0, 0, 0], [1, 0, 0], [0, 0, 0]],
+            mistakes=(
+                (
+                    [[0, 0, 0], [0, 0, 1], [0, 0, 0]],
+                    "it moves the picture to the left: cross-correlation does not flip the kernel.",
+                ),
+                ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], "it leaves the picture where it is."),
+                ([[0, 1, 0], [0, 0, 0], [0, 0, 0]], "it moves the picture down."),
+                ([[0, 0, 0], [0, 0, 0], [0, 1, 0]], "it moves the picture up."),
+            ),
+            idea="which one of nine neighbours should be copied to each place?",
+            reveal=False,
+        ),
+    ),
+    hints=(
+        "The output at a place is the sum of its nine neighbours, weighted. Which neighbour alone do you want?",
+        "A single 1; the others are 0. The centre of the kernel lies on the place itself.",
+    ),
 )
-def shift_kernel(kernel):
-    """A kernel that moves a picture by one pixel to the right."""
-    kernel, problem = _kernel("kernel", kernel)
-    if problem:
-        yield problem
-        return
-    picture = np.random.default_rng(0).integers(1, 10, size=(5, 6)).astype(float)
-    expected = np.pad(picture, ((0, 0), (1, 0)))[:, :-1]
-    moved = _same(picture, kernel)
-    others = {
-        "it moves the picture to the left: cross-correlation does not flip the kernel.": np.pad(
-            picture, ((0, 0), (0, 1))
-        )[:, 1:],
-        "it leaves the picture where it is.": picture,
-        "it moves the picture down.": np.pad(picture, ((1, 0), (0, 0)))[:-1],
-        "it moves the picture up.": np.pad(picture, ((0, 1), (0, 0)))[1:],
-    }
-    for text, other in others.items():
-        if np.allclose(moved, other):
-            yield Result(False, f"kernel: {text}")
-            return
-    yield array(
-        "the moved picture", moved, expected, idea="Which one of nine neighbours should be copied to each place?"
-    )
 
 
-@exercise(
-    "Try it on a picture whose rows are 0, 0, 1. Then on one whose columns are.",
-    "Negative weights above, positive ones below, and each column adds up to zero.",
-)
-def edge_kernel(kernel):
-    """A detector of horizontal edges that are brighter below."""
-    kernel, problem = _kernel("kernel", kernel)
-    if problem:
-        yield problem
-        return
+def _detects_edges(kernel):
+    """What a detector of horizontal edges, brighter below, answers to six patches; stops at the first wrong answer."""
+    kernel = finite_array(kernel, (3, 3))
     below = np.array([[0.0] * 3, [0.0] * 3, [1.0] * 3])
     cases = [
         ("bright below", below, 1),
@@ -138,30 +118,89 @@ def edge_kernel(kernel):
             return
 
 
+edge_kernel = Exercise(
+    "edge_kernel",
+    "A detector of horizontal edges that are brighter below.",
+    fields=(
+        Judged(
+            "kernel",
+            _detects_edges,
+            lambda: [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+            mistakes=(
+                (lambda: [[1, 1, 1], [0, 0, 0], [-1, -1, -1]], "bright below: -3, expected a positive number"),
+                (lambda: [[0, 0, 0], [0, 0, 0], [1, 1, 1]], "the answer has to change its sign"),
+                (lambda: [[-1, -1, -1], [-1, -1, -1], [1, 1, 1]], "bright from the middle row on: 0, expected"),
+                (lambda: [[-1, -1, -1], [0, 0, 0], [2, 2, 2]], "a flat area: 3, expected 0"),
+                (lambda: [[-1, 0, 0], [0, 0, 0], [0, 0, 1]], "a vertical edge, bright on the right: 1, expected 0"),
+            ),
+        ),
+    ),
+    hints=(
+        "Try it on a picture whose rows are 0, 0, 1. Then on one whose columns are.",
+        "Negative weights above, positive ones below, and each column adds up to zero.",
+    ),
+)
+
+
 def _strided(x, w, s):
     """Cross-correlation with stride, from every s-th window."""
     windows = np.lib.stride_tricks.sliding_window_view(x, w.shape)[::s, ::s]
     return np.einsum("ijuv,uv->ij", windows, w)
 
 
-@exercise(
-    "How many windows fit along one side? Use the formula with the floor.",
-    "Entry (i, j) belongs to the window that starts at row i * s, column j * s.",
+def _square(x, w, s):
+    """As many windows down as if the kernel had as many rows as columns."""
+    return _strided(x, w, s)[: (len(x) - w.shape[1]) // s + 1]
+
+
+def _rows_only(x, w, s):
+    """The stride for rows only."""
+    return _strided(x, w, 1)[::s]
+
+
+_RNG = np.random.default_rng(0)
+_PICTURE, _KERNEL = _RNG.integers(-5, 6, size=(7, 9)), _RNG.integers(-3, 4, size=(3, 3))
+_WIDE = _RNG.integers(-5, 6, size=(5, 11))  # with stride 3, 2 and 3 rows or columns of a kernel give different sizes
+
+strided = Exercise(
+    "strided",
+    "Cross-correlation with a stride.",
+    fields=(
+        Code(
+            "strided_correlate",
+            _strided,
+            cases=(
+                Case("stride 1", (_PICTURE, _KERNEL, 1), idea="With stride 1 it is cross_correlate itself."),
+                Case(
+                    "stride 2",
+                    (_PICTURE, _KERNEL, 2),
+                    idea="The window of entry (i, j) starts at row 2i, column 2j.",
+                ),
+                Case(
+                    "stride 2 on 6 rows",
+                    (_PICTURE[:6], _KERNEL, 2),
+                    idea="Only windows that fit entirely count: round down.",
+                ),
+                Case(
+                    "stride 3 with a kernel of 2 rows and 3 columns",
+                    (_WIDE, _KERNEL[:2], 3),
+                    idea="Rows and columns of the kernel may differ.",
+                ),
+            ),
+            mistakes=(
+                (lambda x, w, s: _strided(x, w, 1), "it takes every window. Entry (i, j) starts at row i · s."),
+                (_rows_only, "it jumps from row to row, but takes every column."),
+                (_square, "it counts windows as for a square kernel. Rows go by k_h, columns by k_w."),
+                (lambda x, w, s: _strided(x, w[::-1, ::-1], s), "the kernel is flipped: that is a true convolution."),
+                (
+                    lambda x, w, s: _strided(x[::s, ::s], w, 1),
+                    "the picture itself was thinned out. The stride moves windows; a window holds neighbours.",
+                ),
+            ),
+        ),
+    ),
+    hints=(
+        "How many windows fit along one side? Use the formula with the floor.",
+        "Entry (i, j) belongs to the window that starts at row i * s, column j * s.",
+    ),
 )
-def strided(answer):
-    """Cross-correlation with a stride."""
-    rng = np.random.default_rng(0)
-    picture, kernel = rng.integers(-5, 6, size=(7, 9)), rng.integers(-3, 4, size=(3, 3))
-    cases = [
-        ("stride 1", (picture, kernel, 1)),
-        ("stride 2", (picture, kernel, 2)),
-        ("stride 2 on 6 rows", (picture[:6], kernel, 2)),
-        ("stride 3 with a kernel of 2 rows and 3 columns", (picture, kernel[:2], 3)),
-    ]
-    ideas = {
-        "stride 1": "With stride 1 it is cross_correlate itself.",
-        "stride 2": "The window of entry (i, j) starts at row 2i, column 2j.",
-        "stride 2 on 6 rows": "Only windows that fit entirely count: round down.",
-        "stride 3 with a kernel of 2 rows and 3 columns": "Rows and columns of the kernel may differ.",
-    }
-    yield from function("strided_correlate", answer, _strided, cases, idea=ideas)

@@ -1,0 +1,68 @@
+"""Exercises of the lesson on fast convolution: the right answers computed in another way."""
+
+import numpy as np
+
+from course_utils import layers
+from course_utils.lessons.fast_convolution import checks
+
+
+def right(results):
+    return all(result.right for result in results)
+
+
+def told(exercise, *answers):
+    return " ".join(result.text for result in exercise.evaluate(*answers) if not result.right)
+
+
+def windows_as_rows(x, k, d, *, reach=None):
+    reach = reach or d * (k - 1) + 1
+    places = [(i, j) for i in range(x.shape[0] - reach + 1) for j in range(x.shape[1] - reach + 1)]
+    return np.array([x[i : i + d * k : d, j : j + d * k : d].ravel() for i, j in places])
+
+
+def basis_pictures(w, n, s):
+    """The matrix of a one-dimensional convolution from what it makes of each basis picture."""
+    return layers.conv2d(np.eye(n)[:, None, :, None], w[None, :, None, None], strides=(1, s))[:, 0, :, 0].T
+
+
+def stamped(rows, kernel_size):
+    ones = np.ones((1, rows, 1, 1)), np.ones((kernel_size, 1, 1, 1))
+    return layers.conv2d_transpose(*ones, strides=(2, 1)).shape[1]
+
+
+def test_matrix_has_a_row_for_each_output_and_a_column_for_each_weight():
+    picture, kernel = np.zeros((1, 28, 28, 16)), np.zeros((5, 5, 16, 1))
+    outputs = layers.conv2d(picture, kernel, strides=2, padding="same").size
+    assert right(checks.im2col_shape.evaluate(64 * outputs, kernel.size))
+    valid = layers.conv2d(picture, kernel, strides=2).size
+    assert "that is padding valid" in told(checks.im2col_shape, 64 * valid, kernel.size)
+
+
+def test_dilated_rows_by_loops():
+    assert right(checks.dilated_rows.evaluate(windows_as_rows))
+    assert "stopped with ValueError" in told(checks.dilated_rows, lambda x, k, d: windows_as_rows(x, k, d, reach=k))
+
+
+def test_rows_are_those_a_dilated_layer_multiplies():
+    x, w, d = np.random.default_rng(1).normal(size=(7, 8)), np.random.default_rng(2).normal(size=(3, 3)), 2
+    layer = layers.conv2d(x[None, :, :, None], w[:, :, None, None], dilation_rate=d)[0, :, :, 0]
+    (field,) = checks.dilated_rows.fields
+    np.testing.assert_allclose(field.reference(x, 3, d) @ w.ravel(), layer.ravel())
+
+
+def test_grouped_cost_is_that_of_a_keras_layer():
+    import keras
+
+    layer = keras.layers.Conv2D(128, 3, groups=4, use_bias=False)
+    layer.build((None, 16, 16, 64))
+    assert right(checks.grouped_cost.evaluate(layer.count_params(), layer.count_params() * 14 * 14))
+
+
+def test_stamping_is_a_transposed_layer():
+    assert right(checks.transposed_size.evaluate(stamped(7, 3), (stamped(7, 4) - 14) // 2))
+
+
+def test_matrix_from_basis_pictures():
+    assert right(checks.convolution_matrix.evaluate(basis_pictures))
+    one_more = lambda w, n, s: np.pad(basis_pictures(w, n, s), ((0, int(n == 8)), (0, 0)))  # noqa: E731
+    assert "round down" in told(checks.convolution_matrix, one_more)
