@@ -1,6 +1,7 @@
 """A server on this machine that behaves well or badly."""
 
 import contextlib
+import itertools
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +18,10 @@ def serving(content: bytes, behaviour: str):
             if how == "404":
                 self.send_error(404)
                 return
+            if how == "drips headers":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                self.drip(b"X-Slow: 1\r\n")
+                return
             body = {"wrong bytes": content[:-1] + bytes([content[-1] ^ 1]), "too long": content + b"more"}.get(
                 how, content
             )
@@ -24,6 +29,8 @@ def serving(content: bytes, behaviour: str):
             if how != "too long":
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            if how == "drips slowly":
+                self.drip(body)
             if how in ("truncates", "stalls", "drips"):
                 self.wfile.write(body[: len(body) // 2])
                 self.wfile.flush()
@@ -33,8 +40,17 @@ def serving(content: bytes, behaviour: str):
                 with contextlib.suppress(OSError):
                     while not over.wait(0.05):
                         self.wfile.write(bytes(300))
-            elif how != "truncates":
+            elif how not in ("truncates", "drips slowly"):
                 self.wfile.write(body)
+
+        def drip(self, content):
+            """Send a byte every 50 ms, again and again."""
+            with contextlib.suppress(OSError):
+                for byte in itertools.cycle(content):
+                    if over.wait(0.05):
+                        return
+                    self.wfile.write(bytes([byte]))
+                    self.wfile.flush()
 
         def log_message(self, *arguments):
             pass

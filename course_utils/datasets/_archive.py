@@ -1,59 +1,28 @@
-"""Downloads that arrive whole or not at all, and archives of which only the expected files are read."""
+"""Downloads that arrive whole or not at all, within a time that is known before, and archives that are read without being unpacked."""
 
 import contextlib
-import os
-import shutil
+import queue
 import tarfile
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
+from course_utils.datasets import _store
 from course_utils.datasets._bundled import CorruptDataError
-from course_utils.datasets._store import explained
 
 TIMEOUT = (10.0, 30.0)
 ATTEMPTS = 3
-_CHUNK = 1 << 12  # small, so that a server which drips is noticed
+DEADLINE = 3600.0
+_PAUSE = 1.0
+_CHUNK = 1 << 14
 _GRACE, _SLOWEST = 60, 1000  # after so many seconds, so many bytes a second on average
-_MOST_MEMBERS = 100
-_LARGEST_UNKNOWN = 1 << 20
 
 
 class DownloadError(OSError):
     """A file could not be downloaded: no network, no answer, or not the bytes that were expected."""
-
-
-class _Watched:
-    """The file that a download is written to, with a progress bar; it ends what is too long or too slow."""
-
-    def __init__(self, file: BinaryIO, length: int, advance: Callable[[int], object]):
-        self._file, self._length, self._advance = file, length, advance
-        self._done, self._started = 0, time.monotonic()
-
-    def write(self, piece: bytes) -> None:
-        self._done += len(piece)
-        if self._done > self._length:
-            raise ValueError(f"the server sends more than the {self._length} bytes that the file should have")
-        seconds = time.monotonic() - self._started
-        if seconds > _GRACE and self._done < _SLOWEST * seconds:
-            raise ValueError(f"the server sends less than {_SLOWEST} bytes a second")
-        self._file.write(piece)
-        self._advance(len(piece))
-
-    def flush(self) -> None:
-        self._file.flush()
-
-
-@contextlib.contextmanager
-def _progress(length: int) -> Iterator[Callable[[int], object]]:
-    """Show a progress bar; yields the function that moves it on."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
-
-    with Progress("  {task.percentage:3.0f} %", BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
-        task = bar.add_task("", total=length)
-        yield lambda count: bar.update(task, advance=count)
 
 
 def download(
@@ -64,6 +33,7 @@ def download(
     length: int,
     timeout: tuple[float, float] = TIMEOUT,
     attempts: int = ATTEMPTS,
+    deadline: float = DEADLINE,
 ) -> None:
     """Download a file from the first address that has it. The caller holds the lock of the data set.
 
@@ -79,58 +49,94 @@ def download(
         Seconds to wait for the connection, and for each next piece.
     attempts : int
         How often each address is tried.
+    deadline : float
+        Seconds for everything together, whatever the servers do.
 
     Raises
     ------
     DownloadError
-        If no address gave the right file; the text has the reason for each.
+        If no address gave the right file in time; the text has the reason for each.
     DataFolderError
         If the folder is read-only or full.
     """
-    reasons = []
-    for url in urls:
+    reasons, end = {}, time.monotonic() + deadline
+    for url, attempt in ((url, attempt) for url in urls for attempt in range(attempts)):
+        if attempt:
+            time.sleep(_PAUSE)
         try:
-            return _download(url, path, sha256, length, timeout, attempts)
-        except ValueError as error:
-            reasons.append(f"{url}: {' '.join(str(error).split())}")
-    raise DownloadError("; ".join(reasons))
+            return _store.write_atomically(
+                path, lambda file, url=url: _fetch(url, file, length, timeout, end), digest=sha256
+            )
+        except (ValueError, _ServerError) as error:
+            reasons[url] = " ".join(str(error).split())
+        if time.monotonic() > end:
+            break
+    raise DownloadError("; ".join(f"{url}: {reason}" for url, reason in reasons.items()))
 
 
-def _download(url, path, sha256, length, timeout, attempts):
-    import pooch
+class _ServerError(Exception):
+    """What a server did wrong."""
+
+
+def _fetch(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], end: float) -> None:
+    """Write what an address gives to ``file``. The reading is done in a thread, which a server may hold up for ever."""
+    outcome, started, done = queue.SimpleQueue(), time.monotonic(), [0]
+
+    def advance(count: int) -> None:
+        done[0] += count
+
+    def read() -> None:
+        try:
+            _read(url, file, length, timeout, advance)
+            outcome.put(None)
+        except BaseException as error:
+            outcome.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    with _progress(length) as show:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                error = outcome.get(timeout=0.1)
+                show(done[0])
+                if error is None:
+                    return
+                raise error
+            now = time.monotonic()
+            show(done[0])
+            if now > end:
+                raise _ServerError("the time for the whole download is over")
+            if now - started > _GRACE and done[0] < _SLOWEST * (now - started):
+                raise _ServerError(f"the server sends less than {_SLOWEST} bytes a second")
+
+
+def _read(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], advance: Callable[[int], None]) -> None:
     import requests
 
-    folder = path.with_name(f".{path.name}.download")
-    with explained(path.parent, f"downloading {path.name}"), contextlib.ExitStack() as after:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        after.callback(shutil.rmtree, folder, ignore_errors=True)
-        store = pooch.create(
-            path=folder,
-            base_url="",
-            registry={path.name: f"sha256:{sha256}"},
-            urls={path.name: url},
-            retry_if_failed=attempts - 1,
-        )
+    try:
+        with requests.get(url, stream=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as answer:
+            answer.raise_for_status()
+            for piece in answer.iter_content(_CHUNK):
+                length -= len(piece)
+                if length < 0:
+                    raise _ServerError("the server sends more than the bytes that the file should have")
+                file.write(piece)  # fails once the file is closed, which ends a thread that nobody waits for any more
+                advance(len(piece))
+    except requests.exceptions.RequestException as error:  # an OSError too, but none of the folder's
+        raise _ServerError(str(error)) from error
 
-        http = pooch.HTTPDownloader(chunk_size=_CHUNK, timeout=timeout, headers={"Accept-Encoding": "identity"})
 
-        def downloader(url, output_file, store):
-            with open(output_file, "wb") as file, _progress(length) as advance:
-                http(url, _Watched(file, length, advance), store)
+@contextlib.contextmanager
+def _progress(length: int) -> Iterator[Callable[[int], object]]:
+    """Show a progress bar; yields the function that sets the number of bytes that are there."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-        try:
-            fetched = store.fetch(path.name, downloader=downloader)
-        except requests.exceptions.RequestException as error:  # an OSError too, but none of the folder's
-            raise ValueError(str(error)) from error
-        with open(fetched, "rb+") as file:
-            os.fsync(file.fileno())
-        os.chmod(fetched, 0o644)
-        os.replace(fetched, path)
+    with Progress("  {task.percentage:3.0f} %", BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
+        task = bar.add_task("", total=length)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def read_members(archive: Path, expected: Mapping[str, int]) -> dict[str, bytes]:
-    """Return the content of the expected files of a tar archive. Nothing is written, whatever the archive says.
+    """Return the content of the expected files of a tar archive; nothing else of it is read, and nothing is written.
 
     Parameters
     ----------
@@ -142,40 +148,16 @@ def read_members(archive: Path, expected: Mapping[str, int]) -> dict[str, bytes]
     Raises
     ------
     CorruptDataError
-        If a file is missing or has another length, or if the archive holds anything that has no place in it: links, devices,
-        absolute paths, ``..``, files named twice, large unknown files, or too many of them. Also if it cannot be read to its end.
+        If an ordinary file of that name and length is missing, or the archive cannot be read to its end.
     """
     found = {}
     try:
         with tarfile.open(archive, "r:*") as file:
-            for number, member in enumerate(file):
-                _check_member(archive, member, number, expected)
-                if member.name in expected:
-                    if member.name in found:
-                        raise CorruptDataError(f"{archive} holds {member.name!r} twice")
+            for member in file:
+                if member.isreg() and not member.issparse() and member.size == expected.get(member.name):
                     found[member.name] = file.extractfile(member).read()
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise CorruptDataError(f"{archive} cannot be read as an archive: {error}") from error
-    missing = sorted(set(expected) - set(found))
-    if missing:
-        raise CorruptDataError(f"{archive} lacks {', '.join(missing)}")
+    if missing := sorted(set(expected) - set(found)):
+        raise CorruptDataError(f"{archive} lacks {', '.join(missing)}, or they have another length")
     return found
-
-
-def _check_member(archive: Path, member: tarfile.TarInfo, number: int, expected: Mapping[str, int]) -> None:
-    name = PurePosixPath(member.name.replace("\\", "/"))
-    if name.is_absolute() or ".." in name.parts or (name.parts and ":" in name.parts[0]):
-        wrong = "leads out of its folder"
-    elif not (member.isreg() or member.isdir()):
-        wrong = "is neither a file nor a folder"
-    elif member.name in expected and (member.issparse() or not member.isreg() or member.size != expected[member.name]):
-        wrong = f"has {member.size} bytes, not {expected[member.name]}"
-    elif member.name not in expected and member.size > _LARGEST_UNKNOWN:
-        wrong = f"has {member.size} bytes and no place there"
-    elif number >= _MOST_MEMBERS:
-        wrong = f"is one of more than {_MOST_MEMBERS}"
-    else:
-        return
-    raise CorruptDataError(
-        f"{archive} is not the archive it should be, and nothing of it is used: {member.name!r} {wrong}"
-    )

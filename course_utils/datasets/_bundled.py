@@ -1,7 +1,8 @@
-"""Reading the data files that lie beside this module, each checked against its recorded SHA-256."""
+"""Reading data files of which nothing is taken on trust, and those that lie beside this module, each with a recorded SHA-256."""
 
 import hashlib
 import io
+import math
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,29 @@ DATA_DIR = Path(__file__).parent / "data"
 
 class CorruptDataError(ValueError):
     """A data file is not what it was when it was made: damaged, truncated or replaced."""
+
+
+def array_of(content: bytes, path: object) -> np.ndarray:
+    """The array of a ``.npy`` file, if its length is the one that its header promises; a pickle is refused.
+
+    Raises
+    ------
+    CorruptDataError
+        If ``content``, which ``path`` names in the message, is anything else.
+    """
+    stream = io.BytesIO(content)
+    try:
+        headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = headers[np.lib.format.read_magic(stream)](stream)
+        promised = math.prod(shape) * dtype.itemsize
+        if dtype.hasobject:
+            raise ValueError("it holds a pickle")
+        if min(shape, default=0) < 0 or len(content) - stream.tell() != promised:
+            raise ValueError(f"its header promises {promised} bytes, {len(content) - stream.tell()} are there")
+        stream.seek(0)
+        return np.load(stream, allow_pickle=False)
+    except Exception as error:  # what NumPy raises for a damaged header is not limited to one kind
+        raise CorruptDataError(f"{path} cannot be read as an array ({' '.join(str(error).split())[:200]})") from error
 
 
 def recorded_checksums(folder: Path) -> dict[str, str]:
@@ -27,20 +51,30 @@ def read_npz(name: str, folder: Path = DATA_DIR) -> dict[str, np.ndarray]:
     FileNotFoundError
         If the file is missing.
     CorruptDataError
-        If its content differs from the recorded checksum.
+        If its content differs from the recorded checksum, or the checksums are damaged.
     """
-    path = folder / name
+    path, advice = folder / name, "in its folder, or reinstall the package"
     if not path.is_file():
         raise FileNotFoundError(
-            f"the bundled data file {path} is missing. Restore it with `git checkout -- {name}` in its folder, "
-            "or reinstall the package; data_scripts/ shows how it was made."
+            f"the bundled data file {path} is missing. Restore it with `git checkout -- {name}` {advice}; "
+            "data_scripts/ shows how it was made."
         )
-    content = path.read_bytes()
-    expected, found = recorded_checksums(folder)[name], hashlib.sha256(content).hexdigest()
+    try:
+        expected = recorded_checksums(folder)[name]
+    except (OSError, ValueError, KeyError) as error:
+        raise CorruptDataError(
+            f"{folder / 'SHA256SUMS'} does not tell the SHA-256 of {name}: it is missing or damaged. "
+            f"Restore it with `git checkout -- SHA256SUMS` {advice}."
+        ) from error
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CorruptDataError(f"the bundled data file {path} cannot be read: {error.strerror}.") from error
+    found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise CorruptDataError(
             f"the bundled data file {path} is damaged: {len(content)} bytes with SHA-256 {found[:12]}…, "
-            f"expected {expected[:12]}…. Restore it with `git checkout -- {name}` in its folder, or reinstall the package."
+            f"expected {expected[:12]}…. Restore it with `git checkout -- {name}` {advice}."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}

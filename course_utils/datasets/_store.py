@@ -4,20 +4,16 @@
 
 1. **One writer at a time.** ``with locked(data_home() / "mnist_c"):`` one lock a data set, across processes and threads. A thread may
    take a lock that it already holds. Readers need no lock, so that a data folder prepared by somebody else may be read-only.
-2. **All or nothing.** ``write_atomically(path, content)`` writes to a temporary name, checks what arrived, and renames. A killed
-   process leaves at most a temporary file, which the next writer of that file removes; an error leaves nothing.
-3. **Known content.** Beside ``name.npy`` stands ``name.npy.json`` with its SHA-256, its length and the version of what made it. A
-   file that differs is damaged, a file without one is foreign; neither is ever returned as ours.
+2. **All or nothing.** What is written goes to a temporary file, is read back and renamed. A killed process leaves at most a
+   temporary file, which the next writer of that file removes; an error leaves what was there before.
+3. **Known content.** Beside ``name.npy`` stands ``name.npy.json`` with its SHA-256, its length, its place in its data set and the version
+   of what made it. A file that differs is damaged, a file without one is foreign; neither is ever returned as ours.
 
-Most loaders need one call, which reads, and makes what is missing or not as recorded::
+A loader needs one call, which reads, and makes what is missing or not as recorded::
 
-    arrays = cached_arrays("photo_patches/seed-0.npz", make, version=1)         # make() → dict of arrays, one .npz
-    images = cached_array("mnist_c/fog/test_images.npy", make, version=1)       # make() → one array, one .npy
+    images = cached_array("mnist_c/fog/test_images.npy", make, version=1)       # make() → one array
 
-``version`` is a number or string that changes whenever ``make`` would give other arrays. The pieces are there for loaders that do
-more: :func:`state` tells what a file is, :func:`read_arrays` and :func:`write_arrays` do one half each, :func:`problems` lists what
-is wrong below a folder. Both calls lock the data set, which is the first part of ``relative_path``; a script that makes many
-files takes ``locked(data_home() / "mnist_c")`` around them or not, as it likes.
+``version`` is a number or string that changes whenever ``make`` would give another array.
 """
 
 import contextlib
@@ -27,22 +23,31 @@ import io
 import json
 import os
 import secrets
+import shutil
+import stat
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import numpy as np
 
-from course_utils.datasets._bundled import CorruptDataError
+from course_utils.datasets._bundled import CorruptDataError, array_of
 
 VARIABLE = "COURSE_DATA_HOME"
 LOCK_TIMEOUT = 600.0
 _PATIENCE = 1.0
-_RECORDED = {".npy", ".npz", ".bin"}
+_LONGEST_RECORD = 1 << 16
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+_MEANING = {
+    "foreign": "it has no record of what it should be",
+    "damaged": "it differs from its record",
+    "misplaced": "its record belongs to another file",
+    "old": "an earlier version of the course made it",
+    "blocked": "it is not an ordinary file",
+}
 
 
 class DataFolderError(OSError):
@@ -55,23 +60,39 @@ def data_home() -> Path:
     Returns
     -------
     pathlib.Path
-        The absolute path in the environment variable ``COURSE_DATA_HOME``, or ``cnn-course`` in the platform's cache folder.
+        The path in the environment variable ``COURSE_DATA_HOME``, or ``cnn-course`` in the platform's cache folder.
 
     Raises
     ------
     DataFolderError
-        If there is something else than a folder at that path.
+        If the path is relative, too long, or there is something else than a folder.
     """
     chosen = os.environ.get(VARIABLE, "").strip()
     if chosen:
-        home = Path(os.path.abspath(os.path.expanduser(chosen)))
+        home = Path(os.path.expanduser(chosen))
     else:
         import platformdirs
 
         home = platformdirs.user_cache_path("cnn-course", appauthor=False)
-    if home.exists() and not home.is_dir():
-        raise DataFolderError(f"the data folder {home} is a file. Set {VARIABLE} to a folder that you may write to.")
+    advice = f"Set {VARIABLE} to a folder that you may write to."
+    if not home.is_absolute():
+        raise DataFolderError(f"the data folder {str(home)!r} is not a full path. {advice}")
+    try:
+        there = stat.S_IFMT(os.lstat(home).st_mode)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            raise DataFolderError(
+                error.errno, f"the data folder {_cut(home)} cannot be used: {error.strerror}. {advice}"
+            ) from error
+        return home
+    if not home.is_dir():
+        what = "is a file" if there == stat.S_IFREG else "is not a folder"
+        raise DataFolderError(f"the data folder {home} {what}. {advice}")
     return home
+
+
+def _cut(path: Path) -> str:
+    return str(path) if len(str(path)) < 300 else f"{str(path)[:100]} ... ({len(str(path))} characters)"
 
 
 # --- errors -------------------------------------------------------------------------------------------------------
@@ -87,7 +108,7 @@ def explained(folder: Path, what: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_SPACE:
             reason, advice = "there is no space left", "Free some space there"
-        elif error.errno in _READ_ONLY:
+        elif error.errno in _READ_ONLY and not what.startswith("reading"):
             reason, advice = "it is read-only for you", "Make it writable"
         else:
             reason, advice = error.strerror or str(error), "Repair that"
@@ -102,25 +123,14 @@ def explained(folder: Path, what: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def locked(path: str | Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
-    """Hold the lock of a data set; others that ask for the same one wait.
+def locked(path: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+    """Hold the lock of a data set: the hidden file ``.<name>.lock`` beside it, which the system frees even if its holder is killed.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        File or folder of the data set; the lock is the hidden file ``.<name>.lock`` beside it. The system frees it even if
-        its holder is killed.
-    timeout : float
-        Seconds to wait. After the first one, a message on stderr says what is waited for.
-
-    Raises
-    ------
-    DataFolderError
-        If the lock is not free in time, or the folder cannot be written to.
+    Others that ask for it wait ``timeout`` seconds, and say so after the first; then, or where no lock can be had, they raise
+    DataFolderError.
     """
     import filelock
 
-    path = Path(path)
     with explained(path.parent, f"locking {path.name}"):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(path.parent / f".{path.name}.lock", is_singleton=True)
@@ -137,11 +147,9 @@ def locked(path: str | Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[None]
 def _acquire(lock, path: Path, timeout: float) -> None:
     import filelock
 
-    try:
+    with contextlib.suppress(filelock.Timeout):
         lock.acquire(timeout=min(_PATIENCE, timeout))
         return
-    except filelock.Timeout:
-        pass
     if timeout > _PATIENCE:
         print(f"Another program is preparing {path}; waiting for it (at most {timeout:.0f} s) …", file=sys.stderr)
     try:
@@ -157,68 +165,84 @@ def _acquire(lock, path: Path, timeout: float) -> None:
 # --- all or nothing -----------------------------------------------------------------------------------------------
 
 
-def write_atomically(
-    path: str | Path,
-    write: bytes | memoryview | Callable[[BinaryIO], object],
-    *,
-    check: Callable[[Path], object] | None = None,
-) -> str:
+def write_atomically(path: Path, write: bytes | Callable[[BinaryIO], object], *, digest: str | None = None) -> None:
     """Write a file so that it appears whole or not at all. The caller holds the data set's lock.
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        The file; its folder is made if need be. Leftovers of killed writers of the same file are removed.
-    write : bytes, memoryview or callable
-        The content, or a function that writes it to the open binary file it is given.
-    check : callable, optional
-        Called with the path of the temporary file before the renaming; raises if the content is not good.
-
-    Returns
-    -------
-    str
-        SHA-256 of the file, hexadecimal.
+    ``write`` is the content, or a function that writes it to the open file it is given; ``digest`` the SHA-256 that it must have.
+    Leftovers of killed writers of the same file are removed.
 
     Raises
     ------
     DataFolderError
         If the folder cannot be written to or is full; the previous file is as it was.
     CorruptDataError
-        If what arrived on the disk is not what was written.
+        If what arrived on the disk is not what was written, or has another SHA-256 than ``digest``.
     """
-    path, given = Path(path), isinstance(write, bytes | memoryview)
-    with explained(path.parent, f"writing {path.name}"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(path)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    with explained(path.parent, f"writing {path.name}"), _prepared(path, write, digest) as temporary:
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+
+
+def write_recorded(path: Path, content: bytes, *, version: int | str, place: str | None = None) -> None:
+    """Write a file and its record, both or neither; the errors are those of :func:`write_atomically`.
+
+    ``version`` is what made the file; ``place`` its path within the data folder, with ``/``, if it is written elsewhere.
+    """
+    digest, record = hashlib.sha256(content).hexdigest(), record_of(path)
+    entry = {"sha256": digest, "bytes": len(content), "version": version, "place": place or _place(path)}
+    text = (json.dumps(entry, indent=1) + "\n").encode()
+    with (
+        explained(path.parent, f"writing {path.name}"),
+        _prepared(path, content, digest) as file,
+        _prepared(record, text) as new_record,
+    ):
+        before = record.read_bytes() if record.is_file() else None
+        # The record goes first. Killed in between, the file is damaged or missing, and never taken for one that the user put there.
+        os.replace(new_record, record)
         try:
-            with open(temporary, "xb") as file:
-                file.write(write) if given else write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            digest = sha256(temporary)
-            if given and digest != hashlib.sha256(write).hexdigest():
-                raise CorruptDataError(f"{path} did not arrive on the disk as it was written; is the disk all right?")
-            if check is not None:
-                check(temporary)
-            os.replace(temporary, path)
+            os.replace(file, path)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                record.unlink() if before is None else write_atomically(record, before)
             raise
         _sync_folder(path.parent)
-    return digest
 
 
-def remove_leftovers(path: str | Path) -> None:
-    """Remove the temporary files that killed writers of ``path`` left. The caller holds the lock."""
-    path = Path(path)
-    if path.parent.is_dir():
-        for name in os.listdir(path.parent):
-            if name.startswith(f".{path.name}.") and name.endswith(".part"):
-                (path.parent / name).unlink(missing_ok=True)
+@contextlib.contextmanager
+def _prepared(path: Path, write: bytes | Callable[[BinaryIO], object], digest: str | None = None) -> Iterator[Path]:
+    """A temporary file beside ``path`` with what will be there, on the disk and verified; gone at the end unless renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, f"there is a folder in the place of {path.name}")
+    _remove_leftovers(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    given = not callable(write)
+    try:
+        with open(temporary, "xb") as file:
+            file.write(write) if given else write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        expected = digest or (hashlib.sha256(write).hexdigest() if given else None)
+        if expected and sha256(temporary) != expected:
+            raise CorruptDataError(
+                f"{path} did not arrive on the disk as it was written; is the disk all right?"
+                if given
+                else f"what came for {path.name} has another SHA-256 hash than {expected[:12]}..."
+            )
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
-def sha256(path: str | Path) -> str:
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed writers of ``path`` left, today's and those of earlier versions. The caller holds the lock."""
+    for name in os.listdir(path.parent):
+        if name.startswith(f".{path.name}.") and name.endswith((".part", ".download")):
+            leftover = path.parent / name
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -237,128 +261,114 @@ def _sync_folder(folder: Path) -> None:
 # --- known content ------------------------------------------------------------------------------------------------
 
 
-def record_of(path: str | Path) -> Path:
+def record_of(path: Path) -> Path:
     """Path of the record that belongs to a cached file."""
-    path = Path(path)
     return path.with_name(f"{path.name}.json")
 
 
-def state(path: str | Path, *, version: int | str | None = None) -> str:
-    """Tell what a cached file is, after reading all of it.
+def _place(path: Path) -> str | None:
+    """Path within the data folder, or None for a file elsewhere."""
+    with contextlib.suppress(DataFolderError, ValueError):
+        return path.relative_to(data_home()).as_posix()
 
-    Parameters
-    ----------
-    path : str or pathlib.Path
-        The file.
-    version : int or str, optional
-        The version it should have; not looked at unless given.
 
-    Returns
-    -------
-    {"missing", "foreign", "damaged", "old", "good"}
-        ``"foreign"``: there is a file but no record, so that somebody else put it there. ``"damaged"``: it differs from its record.
+def is_foreign(path: Path) -> bool:
+    """Whether there is something at ``path``, but no record beside it, so that somebody else put it there."""
+    return os.path.lexists(path) and not os.path.lexists(record_of(path))
+
+
+def look(path: Path, *, version: int | str | None = None) -> tuple[str, bytes]:
+    """Read a cached file and tell what it is: a word, and the content if that word is "good".
+
+    ``"missing"``; ``"blocked"``: there is a folder, a pipe or a link that leads nowhere; ``"foreign"``: there is no record, so that
+    somebody else put it there; ``"damaged"``: it differs from its record; ``"misplaced"``: the record is another file's; ``"old"``: it
+    has another version than ``version``, if that is given; ``"good"``. A file that cannot be read raises DataFolderError.
     """
     try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError:
-        return "missing"
-    return _state_of(content, Path(path), version)
+        length = size_of(path)
+        if length is None:
+            return "missing", b""
+        if is_foreign(path):
+            return "foreign", b""
+        record = json.loads(read(record_of(path), most=_LONGEST_RECORD))
+        digest, right, made_by, place = record["sha256"], record["bytes"], record["version"], record.get("place")
+        content = read(path) if length == right else b""
+    except CorruptDataError:
+        return "blocked", b""
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, FileNotFoundError):
+        return "damaged", b""
+    if length != right or digest != hashlib.sha256(content).hexdigest():
+        return "damaged", b""
+    if place and place != (_place(path) or place):
+        return "misplaced", b""
+    return ("good", content) if version is None or made_by == version else ("old", b"")
 
 
-def _state_of(content: bytes, path: Path, version: int | str | None) -> str:
+def state(path: Path, *, version: int | str | None = None) -> str:
+    """Tell what a cached file is, after reading all of it: the first result of :func:`look`."""
+    return look(path, version=version)[0]
+
+
+def size_of(path: Path) -> int | None:
+    """Length of an ordinary file in bytes, None if nothing is there; CorruptDataError if it is a folder, a pipe, a link to nowhere."""
     try:
-        record = json.loads(record_of(path).read_bytes())
-        digest, length, made_by = record["sha256"], record["bytes"], record["version"]
-    except FileNotFoundError:
-        return "foreign"
-    except (ValueError, TypeError, KeyError):
-        return "damaged"
-    if length != len(content) or digest != hashlib.sha256(content).hexdigest():
-        return "damaged"
-    return "good" if version is None or made_by == version else "old"
+        found = os.stat(path)
+        if stat.S_ISREG(found.st_mode):
+            return found.st_size
+    except (FileNotFoundError, NotADirectoryError):
+        if not os.path.lexists(path):
+            return None
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            with explained(path.parent, f"reading {path.name}"):
+                raise
+    raise CorruptDataError(f"{path} is not an ordinary file; move it away")
 
 
-def write_arrays(path: str | Path, arrays: np.ndarray | Mapping[str, np.ndarray], *, version: int | str) -> None:
-    """Store one array as ``.npy`` or a dictionary of arrays as ``.npz``, and its record. The caller holds the lock.
+def read(path: Path, *, most: int | None = None) -> bytes:
+    """Content of an ordinary file of at most ``most`` bytes.
 
-    Raises
-    ------
-    DataFolderError
-        If the folder cannot be written to or is full.
-    TypeError, ValueError
-        If ``path`` does not end as ``arrays`` needs, or an array holds Python objects, which only a pickle could store.
+    FileNotFoundError if there is none, CorruptDataError if there is something else or more, DataFolderError if it cannot be read.
     """
-    path, buffer = Path(path), io.BytesIO()
-    if path.suffix != (".npz" if isinstance(arrays, Mapping) else ".npy"):
-        raise ValueError(f"{path.name}: a dictionary of arrays goes into .npz, one array into .npy")
-    if isinstance(version, bool) or not isinstance(version, int | str):
-        raise TypeError(f"version={version!r}: give a whole number or a string")
-    each = arrays if isinstance(arrays, Mapping) else {"array": arrays}
-    for name, array in each.items():
-        if not isinstance(array, np.ndarray) or array.dtype.hasobject:
-            raise TypeError(f"{name} is {type(array).__name__}: only NumPy arrays without Python objects are stored")
-    if isinstance(arrays, Mapping):
-        np.savez(buffer, **arrays)
-    else:
-        np.save(buffer, arrays, allow_pickle=False)
-    write_recorded(path, buffer.getbuffer(), version=version)
+    length = size_of(path)
+    if length is None:
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
+    if most is not None and length > most:
+        raise CorruptDataError(f"{path} has {length} bytes, more than the {most} that it can have")
+    with explained(path.parent, f"reading {path.name}"):
+        return path.read_bytes()
 
 
-def write_recorded(path: str | Path, content: bytes | memoryview, *, version: int | str) -> None:
-    """Store bytes and their record, as :func:`write_arrays` does for arrays. The caller holds the lock."""
-    path, digest = Path(path), hashlib.sha256(content).hexdigest()
-    record = {"sha256": digest, "bytes": len(content), "version": version}
-    # The record goes first. Killed in between, the file is damaged or missing, and never taken for one that the user put there.
-    write_atomically(record_of(path), (json.dumps(record, indent=1) + "\n").encode())
-    write_atomically(path, content)
+def write_arrays(path: Path, array: np.ndarray, *, version: int | str, place: str | None = None) -> None:
+    """Store an array as ``.npy``, and its record, like :func:`write_recorded`; ValueError if only a pickle could store it."""
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    write_recorded(path, buffer.getvalue(), version=version, place=place)
 
 
-def read_arrays(path: str | Path, *, version: int | str | None = None) -> np.ndarray | dict[str, np.ndarray]:
-    """Return the array of a ``.npy`` file or the arrays of an ``.npz`` file that is as its record says. Pickles are refused.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    CorruptDataError
-        If its :func:`state` is not ``"good"``.
-    """
-    path = Path(path)
-    content = path.read_bytes()
-    found = _state_of(content, path, version)
+def read_arrays(path: Path, *, version: int | str | None = None) -> np.ndarray:
+    """Return the array of a ``.npy`` file whose :func:`state` is good; else raise FileNotFoundError or CorruptDataError."""
+    found, content = look(path, version=version)
+    if found == "missing":
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
     if found != "good":
         raise CorruptDataError(f"the cached file {path} is {found}: {_MEANING[found]}")
-    loaded = np.load(io.BytesIO(content), allow_pickle=False)
-    if isinstance(loaded, np.ndarray):
-        return loaded
-    with loaded:
-        return {name: loaded[name] for name in loaded.files}
+    return array_of(content, path)
 
 
-_MEANING = {
-    "damaged": "it differs from its record",
-    "foreign": "it has no record of what it should be",
-    "old": "an earlier version of the course made it",
-}
-
-
-def cached_arrays(
-    relative_path: str,
-    make: Callable[[], Mapping[str, np.ndarray]],
-    *,
-    version: int | str,
-    timeout: float = LOCK_TIMEOUT,
-) -> dict[str, np.ndarray]:
-    """Return the arrays of an ``.npz`` file in the data folder; make it first if it is missing or not as recorded.
+def cached_array(
+    relative_path: str, make: Callable[[], np.ndarray], *, version: int | str, timeout: float = LOCK_TIMEOUT
+) -> np.ndarray:
+    """Return the array of a ``.npy`` file in the data folder; make it first if it is missing or not as recorded.
 
     Parameters
     ----------
     relative_path : str
         Path below the data folder, with ``/``. Its first part names the data set and its lock.
     make : callable
-        Returns the arrays by name. It is called under the lock, at most once.
+        Returns the array. It is called under the lock, at most once.
     version : int or str
-        Changes whenever ``make`` would return other arrays.
+        Changes whenever ``make`` would return another array.
     timeout : float
         Seconds to wait for another program that is making the same data set.
 
@@ -367,51 +377,39 @@ def cached_arrays(
     DataFolderError
         If a file must be made and the data folder is read-only, full, or locked for too long.
     """
-    return _cached(relative_path, make, version, timeout)
-
-
-def cached_array(
-    relative_path: str, make: Callable[[], np.ndarray], *, version: int | str, timeout: float = LOCK_TIMEOUT
-) -> np.ndarray:
-    """Return the array of a ``.npy`` file in the data folder, made first if need be, like :func:`cached_arrays`."""
-    return _cached(relative_path, make, version, timeout)
-
-
-def _cached(relative_path, make, version, timeout):
     parts = PurePosixPath(relative_path)
     if parts.is_absolute() or ".." in parts.parts or not parts.parts:
         raise ValueError(f"relative_path={relative_path!r}: give a path below the data folder")
     home = data_home()
     path = home / parts
-    arrays = _read_if_good(path, version)
-    if arrays is not None:
-        return arrays
-    with locked(home / parts.parts[0], timeout=timeout):
-        arrays = _read_if_good(path, version)  # somebody else may have made it while this process waited
-        if arrays is None:
-            found = state(path)
-            if found in ("damaged", "foreign"):
-                warnings.warn(f"{path} is {found}: {_MEANING[found]}. It is made anew.", stacklevel=4)
-            arrays = make()
-            write_arrays(path, arrays, version=version)
-    return arrays
-
-
-def _read_if_good(path: Path, version: int | str) -> np.ndarray | dict[str, np.ndarray] | None:
-    try:
+    with contextlib.suppress(FileNotFoundError, CorruptDataError):
         return read_arrays(path, version=version)
-    except (FileNotFoundError, CorruptDataError):
-        return None
-    except OSError as error:
-        with explained(path.parent, f"reading {path.name}"):
-            raise error
+    with locked(home / parts.parts[0], timeout=timeout):
+        found, content = look(path, version=version)
+        if found == "good":  # somebody else has made it while this process waited
+            return array_of(content, path)
+        if found not in ("missing", "old"):
+            warnings.warn(f"{path} is {found}: {_MEANING[found]}. It is made anew.", stacklevel=3)
+        array = make()
+        write_arrays(path, array, version=version)
+    return array
 
 
-def problems(folder: str | Path) -> list[str]:
-    """Say what is wrong with the recorded files below a folder: one line a file, none if all are as recorded."""
+def problems(folder: Path) -> list[str]:
+    """Say what is wrong with the recorded files of the data set in ``folder``: one line a file, none if all are as recorded."""
+    if not folder.is_dir():
+        return [f"{folder} is not a folder; move it away"] if os.path.lexists(folder) else []
     found = []
-    for record in sorted(Path(folder).rglob("*.json")):
-        path = record.with_suffix("")
-        if path.suffix in _RECORDED and (what := state(path)) != "good":
-            found.append(f"{path} is {what}" + (f": {_MEANING[what]}" if what in _MEANING else ""))
-    return found
+    for parent, _, names in os.walk(folder, onerror=lambda error: found.append(f"{error.filename}: {error.strerror}")):
+        for name in sorted(names):
+            path = Path(parent, name).with_suffix("")
+            if not name.endswith((".npy.json", ".bin.json")):
+                continue
+            try:
+                what = state(path)
+            except DataFolderError as error:
+                found.append(str(error))
+                continue
+            if what != "good":
+                found.append(f"{path} is {what}" + (f": {_MEANING[what]}" if what in _MEANING else ""))
+    return sorted(found)

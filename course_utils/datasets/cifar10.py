@@ -1,6 +1,6 @@
 """CIFAR-10, from the official archive in its binary form, which needs no pickle."""
 
-import hashlib
+import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy as np
 
 from course_utils.datasets import _archive, _store
 from course_utils.datasets._bundled import CorruptDataError
+from course_utils.datasets._catalogue import Entry, complaints
 from course_utils.datasets._dataset import Dataset, hold_out
 
 ARCHIVE = "cifar-10-binary.tar.gz"
@@ -96,12 +97,13 @@ def _decode(batches: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
 
 def _read_given(path: Path) -> dict[str, bytes]:
     if path.is_file():
+        check_archive(path)
         return _read_archive(path)
     for folder in (path, path / FOLDER):
         if (folder / TRAIN[0]).exists():
             return _read_folder(folder)
     if (path / ARCHIVE).is_file():
-        return _read_archive(path / ARCHIVE)
+        return _read_given(path / ARCHIVE)
     raise FileNotFoundError(
         f"path={str(path)!r}: there is neither the archive {ARCHIVE} nor the folder {FOLDER} with its six .bin files"
     )
@@ -109,20 +111,19 @@ def _read_given(path: Path) -> dict[str, bytes]:
 
 def _read_data_home(download: bool) -> dict[str, bytes]:
     home = _store.data_home()
+    damage = ""
     if (home / FOLDER).is_dir():
         try:
             return _read_folder(home / FOLDER)
         except CorruptDataError as error:
             damage = str(error)
-    else:
-        damage = ""
     try:
         with _store.locked(home / "cifar10"):
             return _unpack(home, damage, download)
     except _store.DataFolderError:
         if not (home / ARCHIVE).is_file():
             raise
-        return _read_archive(home / ARCHIVE)  # the folder is read-only or full, but the data are there
+        return _read_given(home / ARCHIVE)  # the folder is read-only or full, but the data are there
 
 
 def _unpack(home: Path, damage: str, download: bool) -> dict[str, bytes]:
@@ -144,7 +145,7 @@ def _read_or_download(home: Path, damage: str, download: bool) -> dict[str, byte
     archive = home / ARCHIVE
     if archive.is_file():
         try:
-            return _read_archive(archive)
+            return _read_given(archive)
         except CorruptDataError as error:
             damage = " ".join(filter(None, (damage, str(error))))
             if download:
@@ -182,34 +183,28 @@ def _expected() -> dict[str, int]:
 
 def check_archive(path: Path) -> None:
     """Raise CorruptDataError unless a file is the official archive, to the last byte."""
-    length = path.stat().st_size
+    length = _store.size_of(path)
     if length != LENGTH:
         raise CorruptDataError(f"{path} has {length} bytes; {ARCHIVE} has {LENGTH}: delete it and get it again")
-    for name, right in (("md5", MD5), ("sha256", SHA256)):
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, lambda name=name: hashlib.new(name, usedforsecurity=False)).hexdigest()
-        if found != right:
-            raise CorruptDataError(
-                f"{path} has {name.upper()} {found}; {ARCHIVE} has {right}: delete it and get it again"
-            )
+    if (found := _store.sha256(path)) != SHA256:
+        raise CorruptDataError(f"{path} has SHA256 {found}; {ARCHIVE} has {SHA256}: delete it and get it again")
 
 
 def _read_archive(path: Path) -> dict[str, bytes]:
-    check_archive(path)
-    batches = {Path(name).name: content for name, content in _archive.read_members(path, _expected()).items()}
-    _check_batches(path, batches)
-    return batches
+    """Content of the batches by name; the archive has just been verified."""
+    return {Path(name).name: content for name, content in _archive.read_members(path, _expected()).items()}
 
 
 def _read_folder(folder: Path) -> dict[str, bytes]:
     batches = {}
     for name in TRAIN + TEST:
         path = folder / name
-        if not path.is_file():
+        found, content = _store.look(path)
+        if found == "missing":
             raise CorruptDataError(f"{folder} is incomplete: {name} is missing")
-        batches[name] = path.read_bytes()
-        if _store.record_of(path).exists() and _store.state(path) != "good":
-            raise CorruptDataError(f"{path} is damaged: it differs from what was unpacked")
+        if found not in ("good", "foreign"):
+            raise CorruptDataError(f"{path} is {found}: it is not what was unpacked")
+        batches[name] = content or _store.read(path, most=2 * RECORDS * (1 + _PIXELS))
     _check_batches(folder, batches)
     return batches
 
@@ -227,3 +222,30 @@ def _check_batches(where: Path, batches: Mapping[str, bytes]) -> None:
             raise CorruptDataError(
                 f"{where}: {', '.join(names)} hold {counts.tolist()} pictures of each class, not {right}"
             )
+
+
+# --- the catalogue ----------------------------------------------------------------------------------------------------
+
+
+def _place() -> Path | None:
+    home = _store.data_home()
+    return next((path for path in (home / FOLDER, home / ARCHIVE) if os.path.lexists(path)), None)
+
+
+def _check() -> list[str]:
+    home = _store.data_home()
+    checks = {FOLDER: lambda: _read_folder(home / FOLDER), ARCHIVE: lambda: check_archive(home / ARCHIVE)}
+    return [line for name, check in checks.items() if os.path.lexists(home / name) for line in complaints(check)]
+
+
+ENTRY = Entry(
+    name="cifar10",
+    title="CIFAR-10",
+    size="170 MB, downloaded",
+    licence=LICENCE,
+    home="the data folder",
+    load=load_cifar10,
+    fetch=lambda report: load_cifar10(),
+    place=_place,
+    check=_check,
+)

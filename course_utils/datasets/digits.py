@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
 SOURCE = "Optical recognition of handwritten digits, Alpaydın and Kaynak, 1998 (UCI); the 1797 digits that scikit-learn ships"
@@ -46,3 +47,6 @@ def load_digits8x8(*, validation: int = 0) -> Dataset:
         licence=LICENCE,
     )
     return hold_out(dataset, validation)
+
+
+ENTRY = Entry("digits8x8", "digits, 8×8", "under 1 MB", LICENCE, "scikit-learn", load_digits8x8)

@@ -4,7 +4,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from course_utils.datasets._bundled import CorruptDataError
+from course_utils.datasets._bundled import CorruptDataError, array_of
+from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
 SOURCE = "Labeled Faces in the Wild (Huang, Mattar, Lee and Learned-Miller, 2012), the 200 cut-outs that scikit-image ships as lfw_subset"
@@ -58,9 +59,8 @@ def _read() -> np.ndarray:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing; it belongs to scikit-image: reinstall that package")
     try:
-        with path.open("rb") as file:
-            pictures = np.load(file, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+        pictures = array_of(path.read_bytes(), path)
+    except (ValueError, OSError) as error:
         raise CorruptDataError(f"{path} is damaged ({error}); reinstall scikit-image") from error
     expected = (2 * _EACH, _SIDE, _SIDE)
     if pictures.shape != expected or pictures.dtype.kind != "f" or not (0 <= pictures.min() <= pictures.max() <= 1):
@@ -68,3 +68,6 @@ def _read() -> np.ndarray:
             f"{path} holds {pictures.dtype} {pictures.shape}; expected fractions from 0 to 1, shape {expected}. Reinstall scikit-image"
         )
     return np.rint(pictures * 255).astype(np.uint8)
+
+
+ENTRY = Entry("faces", "faces and backgrounds, 25×25", "1 MB", LICENCE, "scikit-image", load_faces)

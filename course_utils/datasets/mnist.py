@@ -1,6 +1,7 @@
 """MNIST, whole and in its original order, from the file bundled with the package."""
 
 from course_utils.datasets import _bundled
+from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
 SOURCE = "MNIST, Yann LeCun and Corinna Cortes, after NIST Special Databases 1 and 3"
@@ -44,3 +45,6 @@ def load_mnist(*, validation: int = 0) -> Dataset:
         licence=LICENCE,
     )
     return hold_out(dataset, validation)
+
+
+ENTRY = Entry("mnist", "MNIST", "11 MB", LICENCE, "the course", load_mnist)

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.datasets import _store, corruptions
-from course_utils.datasets._bundled import CorruptDataError
+from course_utils.datasets._bundled import CorruptDataError, array_of
+from course_utils.datasets._catalogue import Entry, complaints
 from course_utils.datasets._dataset import Dataset, hold_out
 from course_utils.datasets.mnist import LICENCE, load_mnist
 
@@ -86,7 +87,7 @@ def load_mnist_c(
             arrays |= {f"x_{split}": images[:0], f"y_{split}": labels[:0]}
             continue
         path = f"{folder}/{split}_images.npy"
-        if standard and _store.state(home / path) == "foreign":
+        if standard and _store.is_foreign(home / path):
             arrays[f"x_{split}"], published = _published_images(home / path, split, labels), True
         else:
             arrays[f"x_{split}"] = _store.cached_array(
@@ -127,15 +128,15 @@ def _corrupted(clean: Dataset, name: str, split: str, severity: int | str = "pub
 
 def _published_images(path: Path, split: str, labels: np.ndarray) -> np.ndarray:
     """Pictures of a file without a record, after verifying that it and the labels beside it can be the published ones."""
-    images = _array(path)
+    images = _array(path, split)
     if images.dtype != np.uint8 or images.shape != (_SIZE[split], 28, 28, 1):
         raise CorruptDataError(
             f"{path} holds {images.dtype} {images.shape}; the published file holds uint8 {(_SIZE[split], 28, 28, 1)}. "
             "Unpack the published archive again, or remove the file to have it generated"
         )
     beside = path.with_name(f"{split}_labels.npy")
-    if beside.exists():
-        found = _array(beside)
+    if os.path.lexists(beside):
+        found = _array(beside, split)
         if found.dtype.kind not in "iu" or not np.array_equal(found, labels):
             raise CorruptDataError(
                 f"{beside}: these are not MNIST's labels in their original order, so that {path.name} is not the published file. "
@@ -144,13 +145,12 @@ def _published_images(path: Path, split: str, labels: np.ndarray) -> np.ndarray:
     return images
 
 
-def _array(path: Path) -> np.ndarray:
+def _array(path: Path, split: str) -> np.ndarray:
     try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise CorruptDataError(
-            f"{path} cannot be read as an array ({error}). Unpack the published archive again, or remove the file"
-        ) from error
+        # No file of the set is longer: not even one of floats, which is then refused for what it holds.
+        return array_of(_store.read(path, most=16 * _SIZE[split] * 28 * 28), path)
+    except CorruptDataError as error:
+        raise CorruptDataError(f"{error}. Unpack the published archive again, or remove the file") from error
 
 
 # --- the whole set ------------------------------------------------------------------------------------------------
@@ -210,30 +210,59 @@ def _workers(processes: int) -> Iterator[Callable[[list], Iterator[tuple]]]:
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
 
     context = multiprocessing.get_context("spawn")  # the only way that works everywhere and beside threads
     executor = ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_parent)
+    others = set(multiprocessing.active_children())
 
     def run(tasks):
-        futures = {executor.submit(_make_split, *task): task for task in tasks}
+        with _without_interrupts():  # the workers inherit this: Ctrl-C is for the program that started them
+            futures = {executor.submit(_make_split, *task): task for task in tasks}
         for future in as_completed(futures):
             yield futures[future], future.result()
 
     try:
         yield run
+    except BaseException as error:
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()  # what is there is whole, whenever they end
+        if isinstance(error, BrokenProcessPool):
+            raise _store.DataFolderError(
+                "a process that made MNIST-C was ended from outside, perhaps because memory ran out. What is there is "
+                "whole: call again to go on, with processes=1 if memory is short"
+            ) from error
+        raise
     finally:
         executor.shutdown(cancel_futures=True)
 
 
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold back Ctrl-C until the end of the block, and from processes started in it for good."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _end_with_parent() -> None:
-    """Let a worker end when the process that started it is killed; the lock is free from then on."""
+    """Let a worker end when the process that started it is killed, and not at Ctrl-C; the lock is free from then on."""
     import multiprocessing
+    import signal
     import threading
 
     def watch():
         multiprocessing.parent_process().join()
         os._exit(1)
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=watch, daemon=True).start()
 
 
@@ -249,6 +278,42 @@ def _make_split(folder: Path, name: str, split: str) -> str:
             _published_images(path.with_name(f"{split}_images.npy"), split, labels)
             outcome = "published"
         elif found != "good":
-            _store.write_arrays(path, make(), version=corruptions.VERSION)
+            place = f"{FOLDER}/{name}/{path.name}"
+            _store.write_arrays(path, make(), version=corruptions.VERSION, place=place)
             outcome = "made"
     return outcome
+
+
+# --- the catalogue ------------------------------------------------------------------------------------------------
+
+
+def _place() -> Path | None:
+    folder = _store.data_home() / FOLDER
+    blocked = os.path.lexists(folder) and not folder.is_dir()
+    return folder if blocked or any(folder.glob("*/*_images.npy")) else None
+
+
+def _check_all() -> list[str]:
+    home = _store.data_home()
+    found = [line for folder in (FOLDER, f"{FOLDER}_variants") for line in _store.problems(home / folder)]
+    for name in NAMES:
+        for split in SPLITS:
+            path = home / FOLDER / name / f"{split}_images.npy"
+            if _store.is_foreign(path):
+                found += complaints(
+                    lambda path=path, split=split: _published_images(path, split, getattr(_clean(), f"y_{split}"))
+                )
+    return found
+
+
+ENTRY = Entry(
+    name="mnist-c",
+    title="MNIST-C, fifteen corruptions",
+    size="880 MB, made here",
+    licence=LICENCE,
+    home="the data folder",
+    load=lambda: load_mnist_c("identity"),
+    fetch=lambda report: make_all(report=lambda name, split, what: report(f"{name} {split}: {what}")),
+    place=_place,
+    check=_check_all,
+)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
 SIDE = 32
@@ -154,3 +155,13 @@ def _halved(picture: np.ndarray) -> np.ndarray:
     height, width, channels = picture.shape
     blocks = picture.reshape(height // 2, 2, width // 2, 2, channels)
     return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+
+
+ENTRY = Entry(
+    name="photo-patches",
+    title="patches of ten photographs",
+    size="cut when loaded",
+    licence="public domain, CC0, CC BY 2.0; see load_photo_patches",
+    home="scikit-image and scikit-learn",
+    load=load_photo_patches,
+)

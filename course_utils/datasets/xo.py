@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
 SIZE = 9
@@ -232,3 +233,6 @@ def to_signed(images: np.ndarray) -> np.ndarray:
     if images.dtype != np.uint8:
         raise ValueError(f"images have dtype {images.dtype}; expected uint8 with values 0 … 255")
     return (images / np.float32(127.5) - np.float32(1)).astype(np.float32)
+
+
+ENTRY = Entry("xo", "letters X and O", "drawn when loaded", "BSD-3-Clause", "the course", make_xo)

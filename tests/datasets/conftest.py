@@ -1,8 +1,8 @@
 """A data folder of its own for every test."""
 
-import time
-
 import pytest
+
+from course_utils.datasets import _archive
 
 
 @pytest.fixture(autouse=True)
@@ -15,16 +15,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def no_waiting(monkeypatch):
-    """Let pooch try again at once."""
-    import pooch.core
-
-    class Clock:
-        def __getattr__(self, name):
-            return getattr(time, name)
-
-        def sleep(self, seconds):
-            pass
-
-    monkeypatch.setattr(pooch.core, "time", Clock())
+    """Try a server again at once."""
+    monkeypatch.setattr(_archive, "_PAUSE", 0)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)

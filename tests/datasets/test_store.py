@@ -5,12 +5,14 @@ import errno
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ import pytest
 
 from course_utils.datasets import CorruptDataError, DataFolderError, _store
 
-ARRAYS = {"x": np.arange(60, dtype=np.uint8).reshape(3, 4, 5), "y": np.array([2, 0, 1])}
+ARRAY = np.arange(60, dtype=np.uint8).reshape(3, 4, 5)
 
 
 def never():
@@ -26,14 +28,12 @@ def never():
 
 
 def make():
-    return {name: array.copy() for name, array in ARRAYS.items()}
+    return ARRAY.copy()
 
 
-def assert_good(arrays):
-    assert arrays.keys() == ARRAYS.keys()
-    for name, array in ARRAYS.items():
-        np.testing.assert_array_equal(arrays[name], array)
-        assert arrays[name].dtype == array.dtype
+def assert_good(array):
+    np.testing.assert_array_equal(array, ARRAY)
+    assert array.dtype == ARRAY.dtype
 
 
 def temporaries(folder):
@@ -54,46 +54,46 @@ def test_data_home_is_the_variable_or_the_users_cache(tmp_path, monkeypatch):
 def test_data_home_that_is_a_file_is_refused(home):
     home.write_text("")
     with pytest.raises(DataFolderError, match=r"is a file\. Set COURSE_DATA_HOME"):
-        _store.cached_arrays("some/data.npz", make, version=1)
+        _store.cached_array("some/data.npy", make, version=1)
 
 
 def test_made_once_and_read_from_then_on(home):
-    assert_good(_store.cached_arrays("some/data.npz", make, version=1))
-    assert_good(_store.cached_arrays("some/data.npz", never, version=1))
-    np.testing.assert_array_equal(_store.cached_array("some/one.npy", lambda: ARRAYS["x"], version=1), ARRAYS["x"])
-    np.testing.assert_array_equal(_store.cached_array("some/one.npy", never, version=1), ARRAYS["x"])
-    np.testing.assert_array_equal(np.load(home / "some/one.npy", allow_pickle=False), ARRAYS["x"])
+    assert_good(_store.cached_array("some/data.npy", make, version=1))
+    assert_good(_store.cached_array("some/data.npy", never, version=1))
+    np.testing.assert_array_equal(_store.cached_array("some/one.npy", make, version=1), ARRAY)
+    np.testing.assert_array_equal(_store.cached_array("some/one.npy", never, version=1), ARRAY)
+    np.testing.assert_array_equal(np.load(home / "some/one.npy", allow_pickle=False), ARRAY)
     assert _store.problems(home) == []
     assert temporaries(home) == []
 
 
 def test_another_version_is_made_anew():
-    _store.cached_arrays("some/data.npz", lambda: {"x": np.zeros(2)}, version=1)
-    assert_good(_store.cached_arrays("some/data.npz", make, version=2))
-    assert_good(_store.cached_arrays("some/data.npz", never, version=2))
+    _store.cached_array("some/data.npy", lambda: np.zeros(2), version=1)
+    assert_good(_store.cached_array("some/data.npy", make, version=2))
+    assert_good(_store.cached_array("some/data.npy", never, version=2))
 
 
-@pytest.mark.parametrize("file", ["data.npz", "data.npz.json"])
+@pytest.mark.parametrize("file", ["data.npy", "data.npy.json"])
 @pytest.mark.parametrize("damage", ["bit", "truncated", "empty", "longer"])
 def test_damage_is_noticed_and_repaired(home, file, damage):
-    _store.cached_arrays("some/data.npz", make, version=1)
+    _store.cached_array("some/data.npy", make, version=1)
     path = home / "some" / file
     content = path.read_bytes()
     place = content.index(b"sha256") + 12 if file.endswith("json") else len(content) // 2
     flipped = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
     broken = {"bit": flipped, "truncated": content[:-9], "empty": b"", "longer": content + b"}"}[damage]
     path.write_bytes(broken)
-    assert _store.state(home / "some/data.npz") == "damaged"
+    assert _store.state(home / "some/data.npy") == "damaged"
     assert len(_store.problems(home)) == 1
     with pytest.raises(CorruptDataError, match="damaged"):
-        _store.read_arrays(home / "some/data.npz")
-    with pytest.warns(UserWarning, match=r"data\.npz is damaged.*made anew"):
-        assert_good(_store.cached_arrays("some/data.npz", make, version=1))
+        _store.read_arrays(home / "some/data.npy")
+    with pytest.warns(UserWarning, match=r"data\.npy is damaged.*made anew"):
+        assert_good(_store.cached_array("some/data.npy", make, version=1))
     assert _store.problems(home) == []
 
 
 def test_every_single_byte_counts(home):
-    _store.cached_array("some/one.npy", lambda: ARRAYS["x"], version=1)
+    _store.cached_array("some/one.npy", make, version=1)
     path = home / "some/one.npy"
     content = path.read_bytes()
     for place in range(len(content)):
@@ -102,19 +102,19 @@ def test_every_single_byte_counts(home):
 
 
 def test_a_file_of_somebody_else_is_not_taken_for_ours(home):
-    path = home / "some/data.npz"
+    path = home / "some/data.npy"
     path.parent.mkdir(parents=True)
-    np.savez(path, x=np.zeros(3))
+    np.save(path, np.zeros(3))
     assert _store.state(path) == "foreign"
     with pytest.warns(UserWarning, match="no record"):
-        assert_good(_store.cached_arrays("some/data.npz", make, version=1))
+        assert_good(_store.cached_array("some/data.npy", make, version=1))
 
 
 def test_a_missing_file_with_a_record_is_made(home):
-    _store.cached_arrays("some/data.npz", make, version=1)
-    (home / "some/data.npz").unlink()
-    assert _store.problems(home) == [f"{home / 'some/data.npz'} is missing"]
-    assert_good(_store.cached_arrays("some/data.npz", make, version=1))
+    _store.cached_array("some/data.npy", make, version=1)
+    (home / "some/data.npy").unlink()
+    assert _store.problems(home) == [f"{home / 'some/data.npy'} is missing"]
+    assert_good(_store.cached_array("some/data.npy", make, version=1))
 
 
 class Bomb:
@@ -124,8 +124,8 @@ class Bomb:
 
 def test_no_pickle_is_written_or_read(home, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(TypeError, match="without Python objects"):
-        _store.cached_arrays("some/data.npz", lambda: {"x": np.array([Bomb()])}, version=1)
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        _store.cached_array("some/data.npy", lambda: np.array([Bomb()]), version=1)
     path = home / "some/one.npy"
     path.parent.mkdir(parents=True, exist_ok=True)
     content = pickle.dumps(Bomb())
@@ -135,27 +135,17 @@ def test_no_pickle_is_written_or_read(home, tmp_path, monkeypatch):
     assert not (tmp_path / "exploded").exists()
 
 
-@pytest.mark.parametrize("path", ["/etc/x.npz", "../x.npz", "a/../../x.npz", ""])
+@pytest.mark.parametrize("path", ["/etc/x.npy", "../x.npy", "a/../../x.npy", ""])
 def test_nothing_is_written_outside_the_data_folder(path):
     with pytest.raises(ValueError, match="below the data folder"):
-        _store.cached_arrays(path, make, version=1)
-
-
-def test_wrong_arguments_say_so(home):
-    with pytest.raises(ValueError, match=r"one array into \.npy"):
-        _store.cached_array("some/one.npz", lambda: ARRAYS["x"], version=1)
-    with pytest.raises(TypeError, match="version=True"):
-        _store.cached_arrays("some/data.npz", make, version=True)
-    with pytest.raises(TypeError, match="x is list"):
-        _store.cached_arrays("some/data.npz", lambda: {"x": [1]}, version=1)
-    assert temporaries(home) == []
+        _store.cached_array(path, make, version=1)
 
 
 def test_an_error_while_making_leaves_nothing_and_frees_the_lock(home):
     with pytest.raises(ZeroDivisionError):
-        _store.cached_arrays("some/data.npz", lambda: 1 / 0, version=1)
+        _store.cached_array("some/data.npy", lambda: 1 / 0, version=1)
     assert not (home / "some").exists()
-    assert_good(_store.cached_arrays("some/data.npz", make, version=1, timeout=0))
+    assert_good(_store.cached_array("some/data.npy", make, version=1, timeout=0))
 
 
 # --- full and read-only disks -----------------------------------------------------------------------------------------
@@ -217,7 +207,7 @@ class FullDisk:
 def calls_of_one_writing(home, monkeypatch) -> int:
     with monkeypatch.context() as patch:
         disk = FullDisk(patch, -1, 0)
-        _store.cached_arrays("count/data.npz", make, version=1)
+        _store.cached_array("count/data.npy", make, version=1)
     return disk.calls
 
 
@@ -228,29 +218,35 @@ def test_a_failure_at_any_write_is_explained_and_leaves_nothing_incomplete(home,
     calls = calls_of_one_writing(home, monkeypatch)
     assert calls > 10
     for fails_at in range(1, calls + 1):
-        name = f"some{fails_at}/data.npz"
+        name = f"some{fails_at}/data.npy"
         with monkeypatch.context() as patch:
             FullDisk(patch, fails_at, number)
             with pytest.raises(DataFolderError, match=said) as caught:
-                _store.cached_arrays(name, make, version=1)
+                _store.cached_array(name, make, version=1)
         assert "set COURSE_DATA_HOME to another folder" in str(caught.value)
         assert caught.value.errno == number
         assert temporaries(home) == []
         # What is there is whole (the last failures come after the renaming) or not there; the next call puts it right.
         assert _store.state(home / name) in ("missing", "good")
-        assert_good(_store.cached_arrays(name, make, version=1))
+        assert_good(_store.cached_array(name, make, version=1))
 
 
-def test_a_failure_keeps_the_previous_file(home, monkeypatch):
-    path = home / "file.txt"
-    _store.write_atomically(path, b"before")
-    for fails_at in range(2, 5):  # open, write, fsync; the renaming is the fifth call
+def test_a_failure_keeps_the_previous_file_good(home, monkeypatch):
+    path = home / "some/data.npy"
+    calls = calls_of_one_writing(home, monkeypatch)
+    kept = 0
+    for fails_at in range(1, calls + 1):
+        _store.cached_array("some/data.npy", make, version=1)
         with monkeypatch.context() as patch:
             FullDisk(patch, fails_at, errno.ENOSPC)
             with pytest.raises(DataFolderError):
-                _store.write_atomically(path, b"after, and longer")
-        assert path.read_bytes() == b"before"
+                _store.cached_array("some/data.npy", lambda: np.zeros(9), version=2)
         assert temporaries(home) == []
+        found = _store.state(path, version=1)
+        assert found == "good" or _store.state(path, version=2) == "good"  # the last failures come after the renaming
+        kept += found == "good"
+        shutil.rmtree(home)
+    assert kept >= calls - 2
 
 
 def test_a_really_full_disk(tmp_path, monkeypatch):
@@ -263,16 +259,16 @@ def test_a_really_full_disk(tmp_path, monkeypatch):
         pytest.skip("this machine does not let the tests mount a small disk")
     try:
         monkeypatch.setenv("COURSE_DATA_HOME", str(place))
-        assert_good(_store.cached_arrays("some/data.npz", make, version=1))
+        assert_good(_store.cached_array("some/data.npy", make, version=1))
         with pytest.raises(DataFolderError, match=r"writing big\.npy.*no space left"):
             _store.cached_array("some/big.npy", lambda: np.zeros(1_000_000, np.uint8), version=1)
         assert temporaries(place) == []
         assert _store.state(place / "some/big.npy") == "missing"
-        assert_good(_store.cached_arrays("some/data.npz", never, version=1))
+        assert_good(_store.cached_array("some/data.npy", never, version=1))
         subprocess.run(["mount", "-o", "remount,ro", place], check=True)
-        assert_good(_store.cached_arrays("some/data.npz", never, version=1))
+        assert_good(_store.cached_array("some/data.npy", never, version=1))
         with pytest.raises(DataFolderError, match="read-only"):
-            _store.cached_arrays("some/other.npz", make, version=1)
+            _store.cached_array("some/other.npy", make, version=1)
     finally:
         subprocess.run(["umount", place], check=True)
 
@@ -297,7 +293,7 @@ def start(code: str) -> subprocess.Popen:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a process cannot be killed without notice here")
 def test_a_killed_writer_leaves_nothing_that_is_read(home):
-    _store.cached_arrays("some/data.npz", lambda: {"x": np.zeros(1)}, version=0)
+    _store.cached_array("some/data.npy", lambda: np.zeros(1), version=0)
     writer = start(
         """
         def half(file):
@@ -305,29 +301,50 @@ def test_a_killed_writer_leaves_nothing_that_is_read(home):
             print("writing", flush=True)
             time.sleep(60)
         with _store.locked(_store.data_home() / "some"):
-            _store.write_atomically(_store.data_home() / "some" / "data.npz", half)
+            _store.write_atomically(_store.data_home() / "some" / "data.npy", half)
         """
     )
     assert writer.stdout.readline() == "writing\n"
     assert temporaries(home) != []
     writer.send_signal(signal.SIGKILL)
     writer.communicate()
-    np.testing.assert_array_equal(_store.read_arrays(home / "some/data.npz")["x"], np.zeros(1))
-    assert_good(_store.cached_arrays("some/data.npz", make, version=1, timeout=5))  # the lock is free
+    np.testing.assert_array_equal(_store.read_arrays(home / "some/data.npy"), np.zeros(1))
+    assert_good(_store.cached_array("some/data.npy", make, version=1, timeout=5))  # the lock is free
     assert temporaries(home) == []
 
 
-def test_killed_between_record_and_file_it_is_made_again(home, monkeypatch):
-    _store.cached_arrays("some/data.npz", lambda: {"x": np.zeros(1)}, version=1)
-    with monkeypatch.context() as patch:
-        real = _store.write_atomically
-        patch.setattr(
-            _store, "write_atomically", lambda path, write: real(path, write) if path.suffix == ".json" else 1 / 0
-        )
-        with pytest.raises(ZeroDivisionError):
-            _store.cached_arrays("some/data.npz", make, version=2)
-    with pytest.warns(UserWarning, match="damaged"):
-        assert_good(_store.cached_arrays("some/data.npz", make, version=2))
+@pytest.mark.parametrize("before", [None, 1])
+def test_killed_at_any_step_nothing_wrong_is_read(home, before):
+    """The process ends at its nth opening, flushing or renaming, without any cleaning up."""
+    code = """
+        calls = 0
+        def ending(function):
+            def ended(*arguments, **options):
+                global calls
+                calls += 1
+                if calls == {step}:
+                    os._exit(9)
+                return function(*arguments, **options)
+            return ended
+        os.fsync, os.replace = ending(os.fsync), ending(os.replace)
+        with _store.locked(_store.data_home() / "some"):
+            _store.write_arrays(_store.data_home() / "some" / "data.npy", np.ones(3), version=2)
+        """
+    ends, found = [], set()
+    for step in range(1, 7):
+        shutil.rmtree(home, ignore_errors=True)
+        if before:
+            _store.cached_array("some/data.npy", make, version=before)
+        process = start(textwrap.dedent(code.format(step=step)))
+        process.communicate(timeout=60)
+        ends.append(process.returncode)
+        found.add(_store.state(home / "some/data.npy", version=2))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert_good(_store.cached_array("some/data.npy", make, version=3))
+        assert temporaries(home) == []
+    assert ends == [9, 9, 9, 9, 9, 0]  # two files flushed, two renamed, the folder flushed
+    assert found == ({"old", "damaged", "good"} if before else {"missing", "good"})
 
 
 def test_two_processes_at_once_make_it_once(home):
@@ -336,8 +353,8 @@ def test_two_processes_at_once_make_it_once(home):
             with open(_store.data_home() / "made", "a") as file:
                 file.write("made\\n")
             time.sleep(1.5)
-            return {"x": np.arange(5)}
-        print(_store.cached_arrays("some/data.npz", make, version=1)["x"].sum())
+            return np.arange(5)
+        print(_store.cached_array("some/data.npy", make, version=1).sum())
         """
     both = [start(code), start(code)]
     home.mkdir(exist_ok=True)
@@ -383,10 +400,10 @@ def test_waiting_too_long_says_what_to_do(home):
 
 
 def test_files_have_the_usual_permissions_and_records_are_plain(home):
-    _store.cached_arrays("some/data.npz", make, version="a")
+    _store.cached_array("some/data.npy", make, version="a")
     usual = home / "usual"
     usual.write_text("")
-    assert (home / "some/data.npz").stat().st_mode == usual.stat().st_mode
-    record = json.loads((home / "some/data.npz.json").read_text())
+    assert (home / "some/data.npy").stat().st_mode == usual.stat().st_mode
+    record = json.loads((home / "some/data.npy.json").read_text())
     assert record["version"] == "a"
-    assert record["bytes"] == (home / "some/data.npz").stat().st_size
+    assert record["bytes"] == (home / "some/data.npy").stat().st_size
