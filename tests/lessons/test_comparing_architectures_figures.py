@@ -6,6 +6,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_size import readable
 
 from course_utils import plotting
 from course_utils.lessons.comparing_architectures import figures
@@ -98,3 +99,42 @@ def test_seed_spread_shows_seeds_means_and_intervals():
 def test_seed_spread_says_what_is_wrong(values, intervals, said):
     with pytest.raises(ValueError, match=said):
         plotting.seed_spread(values, intervals, label="")
+
+
+NETWORKS = {
+    "resnet50": {
+        "title": "ResNet-50", "year": 2015, "parameters": 25_557_032, "multiply_adds": 3_857_973_248, "depth": 50,
+        "non_trainable": 53_120, "receptive_field": 483, "input": [224, 224, 3], "reference": "he2016deep",
+    },
+    "mnist_fast": {
+        "title": "Fast", "year": None, "parameters": 29_658, "multiply_adds": 860_000, "depth": 4,
+        "non_trainable": 224, "receptive_field": None, "input": [28, 28, 1], "reference": None,
+    },
+}  # fmt: skip
+
+
+def ways(name):
+    return {"ten crops": 77.15, "one crop": 75.3} if name == "resnet50" else {}
+
+
+def test_families_hold_the_networks_with_an_accuracy():
+    found = figures.families(NETWORKS, lambda name: ways(name).get("one crop"), "parameters", "multiply_adds")
+    assert found["R · ResNet"] == {"R50": (25.557032, 75.3, 3857.973248)}
+    assert figures.merged(found) == found["R · ResNet"]
+    assert list(found) == list(figures.FAMILIES)
+
+
+def test_tables_have_a_row_a_network_and_room_on_a_page():
+    table = figures.table_of_networks(NETWORKS, ways)
+    assert list(table.index) == ["Fast", "ResNet-50"]
+    assert table.shape == (2, 4)  # the names make it five columns
+    assert list(table.loc["ResNet-50"]) == ["2015", "25.6", "3,858", "75.3"]
+    assert list(table.loc["Fast"]) == ["", "0.0297", "0.86", ""]
+    sources = figures.table_of_sources(NETWORKS, ways)
+    assert list(sources.loc["ResNet-50"]) == ["224×224×3", "483", 50, "53,120", "one crop", "he2016deep"]
+    assert list(sources.loc["Fast"]) == ["28×28×1", "", 4, "224", "", ""]
+
+
+def test_chart_can_be_read_on_a_phone():
+    figures.cost_and_accuracy(FAMILIES, cost="multiply-adds (millions)", area="parameters", front=["1a", "1b", "2b"])
+    readable(plt.gcf())

@@ -1,6 +1,7 @@
-"""Networks side by side: accuracy against cost, with the Pareto front."""
+"""Networks side by side: tables of their costs, and accuracy against cost with the Pareto front."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,16 +9,134 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from course_utils.plotting.style import INK
+from course_utils.plotting.style import INK, SMALLEST, WIDTH
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Point = tuple[float, float, float]
+FAMILIES = {
+    "R · ResNet": "resnet",
+    "D · DenseNet": "densenet",
+    "I · Inception": "inception_v",
+    "M · MobileNet": "mobilenet_v",
+    "S · ShuffleNet": "shufflenet_v",
+    "B · EfficientNet": "efficientnet_b",
+    "X · RegNetX": "regnet_x_",
+    "Y · RegNetY": "regnet_y_",
+}
+"""Families of networks: what the legend calls them, and how the names of their members begin."""
 
 _MARKERS = "osD^vPXp"
+_LARGEST, _SMALLEST = 240.0, 20.0  # area of a marker in points²
 
 
-_LARGEST, _SMALLEST = 420.0, 30.0  # area of a marker in points²
+def families(
+    networks: Mapping[str, Mapping], accuracy: Callable[[str], float | None], cost: str, second: str
+) -> dict[str, dict[str, Point]]:
+    """Sort networks into :data:`FAMILIES`, each in the order of its cost.
+
+    Parameters
+    ----------
+    networks : mapping of str to mapping
+        For each name its costs, as ``benchmarks/architectures.py`` writes them.
+    accuracy : callable
+        Takes a name and returns an accuracy in percent, or None for a network that is left out.
+    cost, second : str
+        Names of two costs.
+
+    Returns
+    -------
+    dict of str to dict
+        For each family: short name → (cost in millions, accuracy, second cost in millions).
+    """
+    members: dict[str, dict[str, Point]] = {family: {} for family in FAMILIES}
+    for name in sorted(networks, key=lambda name: networks[name][cost]):
+        for family, prefix in FAMILIES.items():
+            if name.startswith(prefix) and accuracy(name) is not None:
+                short = family[0] + name.removeprefix(prefix).replace("_", ".")
+                members[family][short] = networks[name][cost] / 1e6, accuracy(name), networks[name][second] / 1e6
+    return members
+
+
+def merged(families: Mapping[str, Mapping[str, Point]]) -> dict[str, Point]:
+    """Return the members of all families by their short names."""
+    return {short: point for members in families.values() for short, point in members.items()}
+
+
+def _chosen(ways: Mapping[str, float]) -> str:
+    """The way of measuring that a table shows: one crop, or else the first there is."""
+    return "one crop" if "one crop" in ways else next(iter(ways), "")
+
+
+def _table(networks: Mapping[str, Mapping], row: Callable[[str, Mapping], dict[str, object]]) -> "pd.DataFrame":
+    """A row a network, in the order of their multiply-adds, under its title."""
+    import pandas as pd
+
+    names = sorted(networks, key=lambda name: networks[name]["multiply_adds"])
+    rows = {networks[name]["title"]: row(name, networks[name]) for name in names}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="network")
+
+
+def table_of_networks(
+    networks: Mapping[str, Mapping], accuracies: Callable[[str], Mapping[str, float]]
+) -> "pd.DataFrame":
+    """Return year, parameters, multiply-adds and accuracy of each network, as texts.
+
+    Parameters
+    ----------
+    networks : mapping of str to mapping
+        For each name its costs, as ``benchmarks/architectures.py`` writes them.
+    accuracies : callable
+        Takes a name and returns accuracies in percent by way of measuring; "one crop" is shown where there is one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shape (networks, 4).
+    """
+
+    def row(name: str, network: Mapping) -> dict[str, object]:
+        ways = accuracies(name)
+        return {
+            "year": "" if network["year"] is None else str(network["year"]),
+            "parameters (M)": f"{network['parameters'] / 1e6:.3g}",
+            "multiply-adds (M)": f"{network['multiply_adds'] / 1e6:,.{0 if network['multiply_adds'] > 1e8 else 2}f}",
+            "top-1 (%)": f"{ways[_chosen(ways)]:.1f}" if ways else "",
+        }
+
+    return _table(networks, row)
+
+
+def table_of_sources(
+    networks: Mapping[str, Mapping], accuracies: Callable[[str], Mapping[str, float]]
+) -> "pd.DataFrame":
+    """Return input, receptive field, depth, untrained parameters, way of measuring and reference of each network.
+
+    Arguments as for :func:`table_of_networks`. The reference is the key of the paper in the book's bibliography.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shape (networks, 6).
+    """
+
+    def row(name: str, network: Mapping) -> dict[str, object]:
+        field = network["receptive_field"]
+        return {
+            "input": "×".join(map(str, network["input"])),
+            "receptive field": "" if field is None else str(field),
+            "depth": network["depth"],
+            "not trained": f"{network['non_trainable']:,}",
+            "accuracy measured": _chosen(accuracies(name)),
+            "reference": network["reference"] or "",
+        }
+
+    return _table(networks, row)
 
 
 def cost_and_accuracy(
-    families: Mapping[str, Mapping[str, tuple[float, float, float]]],
+    families: Mapping[str, Mapping[str, Point]],
     *,
     cost: str,
     area: str,
@@ -50,7 +169,7 @@ def cost_and_accuracy(
     ValueError
         If a cost is not positive, or a name of the front is not among the networks.
     """
-    ax = ax or plt.subplots(figsize=(7.4, 5.4))[1]
+    ax = ax or plt.subplots(figsize=(WIDTH, 6.2))[1]
     points = {name: point for members in families.values() for name, point in members.items()}
     for name, point in points.items():
         if not (point[0] > 0 and point[2] > 0):
@@ -77,7 +196,7 @@ def cost_and_accuracy(
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,g}".replace(",", "\u2009"))
     ax.margins(0.09, 0.08)
     ax.grid(True, which="major", linestyle="-", linewidth=0.5)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), title=f"area: {area}", alignment="left")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=3, title=f"area: {area}", columnspacing=1)
     _place_names(ax, {name: (*point[:2], _area(point[2], largest)) for name, point in points.items()})
     return ax
 
@@ -87,7 +206,7 @@ def _area(second, largest: float):
     return np.maximum(_LARGEST * np.asarray(second, float) / largest, _SMALLEST)
 
 
-def _place_names(ax: Axes, points: Mapping[str, tuple[float, float, float]], *, size: float = 8) -> None:
+def _place_names(ax: Axes, points: Mapping[str, Point], *, size: float = SMALLEST) -> None:
     """Write each name at the first of several places round its marker that covers nothing written or drawn so far."""
     figure = ax.figure
     figure.canvas.draw()  # the layout has to be settled before distances on the paper mean anything
