@@ -4,6 +4,8 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from course_utils._arguments import as_count, as_names, as_text, refuse
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
@@ -23,7 +25,7 @@ class Dataset:
     Raises
     ------
     ValueError
-        If pictures and labels of a split differ in number, or a label has no class name.
+        If pictures or labels are no arrays, or differ in number in a split, or a label has no class name.
     """
 
     x_train: np.ndarray
@@ -37,8 +39,15 @@ class Dataset:
     licence: str
 
     def __post_init__(self):
+        as_names(self.class_names, "class_names")
+        as_text(self.source, "source")
+        as_text(self.licence, "licence")
         for split in ("train", "val", "test"):
             images, labels = getattr(self, f"x_{split}"), getattr(self, f"y_{split}")
+            if not isinstance(images, np.ndarray) or images.ndim == 0:
+                raise refuse(f"x_{split}", images, "expected an array of pictures, shape (N, H, W, C)")
+            if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
+                raise refuse(f"y_{split}", labels, "expected an array of whole numbers, shape (N,)")
             if len(images) != len(labels):
                 raise ValueError(f"the {split} split has {len(images)} pictures but {len(labels)} labels")
             if len(labels) and not 0 <= labels.min() <= labels.max() < len(self.class_names):
@@ -66,11 +75,14 @@ def hold_out(dataset: Dataset, validation: int) -> Dataset:
         If ``validation`` is not a whole number from 0 to one less than the number of training pictures.
     """
     n = len(dataset.x_train)
-    if isinstance(validation, bool) or not isinstance(validation, int | np.integer) or not 0 <= validation < n:
-        raise ValueError(
-            f"validation={validation!r}: give the number of training pictures to hold out, a whole number from 0 to {n - 1}"
-        )
-    cut = n - int(validation)
+    try:
+        cut = n - as_count(validation, "validation", least=0, most=n - 1)
+    except ValueError:
+        raise refuse(
+            "validation",
+            validation,
+            f"give the number of training pictures to hold out, a whole number from 0 to {n - 1}",
+        ) from None
     return replace(
         dataset,
         x_train=dataset.x_train[:cut],

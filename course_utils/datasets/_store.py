@@ -400,8 +400,10 @@ def problems(folder: Path) -> list[str]:
     if not folder.is_dir():
         return [f"{folder} is not a folder; move it away"] if os.path.lexists(folder) else []
     found = []
-    for parent, _, names in os.walk(folder, onerror=lambda error: found.append(f"{error.filename}: {error.strerror}")):
-        for name in sorted(names):
+    for parent, folders, names in os.walk(
+        folder, onerror=lambda error: found.append(f"{error.filename}: {error.strerror}")
+    ):
+        for name in folders + names:
             path = Path(parent, name).with_suffix("")
             if not name.endswith((".npy.json", ".bin.json")):
                 continue

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils._arguments import as_flag, as_path
 from course_utils.datasets import _archive, _store
 from course_utils.datasets._bundled import CorruptDataError
 from course_utils.datasets._catalogue import Entry, complaints
@@ -62,13 +63,14 @@ def load_cifar10(*, validation: int = 0, path: str | Path | None = None, downloa
     DataFolderError
         If the data folder is full.
     ValueError
-        If ``validation`` is not between 0 and 49 999.
+        If ``validation`` is not between 0 and 49 999, ``path`` is no path or ``download`` neither True nor False.
 
     References
     ----------
     Krizhevsky, *Learning multiple layers of features from tiny images*, 2009.
     """
-    batches = _read_data_home(download) if path is None else _read_given(Path(path))
+    download = as_flag(download, "download")
+    batches = _read_data_home(download) if path is None else _read_given(as_path(path))
     x_train, y_train = _decode([batches[name] for name in TRAIN])
     x_test, y_test = _decode([batches[name] for name in TEST])
     dataset = Dataset(

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_utils._arguments import as_seed, refuse
+
 if TYPE_CHECKING:  # SciPy takes longer to import than most lessons' data take to load
     from scipy import sparse
 
@@ -96,9 +98,7 @@ def apply(
     """
     chosen = settings(name, severity)
     batch = _digits(images)
-    for argument, value in (("seed", seed), ("first_index", first_index)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= value < 2**64:
-            raise ValueError(f"{argument}={value!r}: a whole number from 0 to 2⁶⁴ − 1")
+    seed, first_index = as_seed(seed), as_seed(first_index, "first_index")
     if not chosen:
         return images.copy()
     corruption = _CORRUPTIONS[name]
@@ -106,7 +106,7 @@ def apply(
     out = result.reshape(batch.shape)
     for start in range(0, len(batch), corruption.chunk):
         chunk = batch[start : start + corruption.chunk]
-        draws = _streams(name, int(seed), int(first_index) + start, len(chunk))
+        draws = _streams(name, seed, first_index + start, len(chunk))
         out[start : start + len(chunk)] = _to_bytes(corruption.function(chunk, draws, **chosen))
     return result
 
@@ -130,10 +130,10 @@ def settings(name: str, severity: int | str = "published") -> dict[str, float]:
         If the name or the severity is unknown.
     """
     if not isinstance(name, str) or name not in ("identity", *_CORRUPTIONS):
-        raise ValueError(f"name={name!r}: there are {', '.join(NAMES)} and identity")
+        raise refuse("name", name, f"there are {', '.join(NAMES)} and identity")
     whole = isinstance(severity, int | np.integer) and not isinstance(severity, bool) and 0 <= severity <= 5
     if not whole and not (isinstance(severity, str) and severity == "published"):
-        raise ValueError(f'severity={severity!r}: "published" or a whole number from 0 (none) to 5 (severe)')
+        raise refuse("severity", severity, '"published" or a whole number from 0 (none) to 5 (severe)')
     if name == "identity" or severity == 0:
         return {}
     corruption = _CORRUPTIONS[name]
@@ -143,11 +143,12 @@ def settings(name: str, severity: int | str = "published") -> dict[str, float]:
 
 def _digits(images: np.ndarray) -> np.ndarray:
     """The batch as an array of shape (N, 28, 28), or a ValueError that says what came instead."""
-    shape, dtype = getattr(images, "shape", None), getattr(images, "dtype", type(images).__name__)
-    if shape is None or dtype != np.uint8 or len(shape) not in (3, 4) or tuple(shape[1:]) not in _SHAPES:
-        advice = " (put a single picture into a batch: image[None])" if shape in _SHAPES else ""
+    if not isinstance(images, np.ndarray):
+        raise refuse("images", images, "expected an array of digits, uint8, shape (N, 28, 28) or (N, 28, 28, 1)")
+    if images.dtype != np.uint8 or images.shape[1:] not in _SHAPES:
+        advice = " (put a single picture into a batch: image[None])" if images.shape in _SHAPES else ""
         raise ValueError(
-            f"images have dtype {dtype} and shape {shape}; expected uint8 and (N, 28, 28) or (N, 28, 28, 1), "
+            f"images have dtype {images.dtype} and shape {images.shape}; expected uint8 and (N, 28, 28) or (N, 28, 28, 1), "
             f"the size that MNIST-C's parameters are made for{advice}"
         )
     return images.reshape(len(images), SIDE, SIDE)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils._arguments import as_count, as_path, given, refuse
 from course_utils.datasets import _store, corruptions
 from course_utils.datasets._bundled import CorruptDataError, array_of
 from course_utils.datasets._catalogue import Entry, complaints
@@ -76,7 +77,7 @@ def load_mnist_c(
     splits = _check(name, severity, seed, splits)
     if "train" not in splits and validation != 0:
         raise ValueError(
-            f'validation={validation!r}, but splits={splits!r} leaves the training digits out: add "train"'
+            f'validation={given(validation)}, but splits={splits!r} leaves the training digits out: add "train"'
         )
     clean, home, arrays, published = _clean(), _store.data_home(), {}, False
     standard = severity == "published" and seed == 0
@@ -107,12 +108,23 @@ def load_mnist_c(
 
 def _check(name, severity, seed, splits) -> tuple[str, ...]:
     """The splits as a tuple, or a ValueError that says which argument is wrong and what is accepted."""
-    splits = (splits,) if isinstance(splits, str) else tuple(splits)
-    if not splits or any(split not in SPLITS for split in splits):
-        raise ValueError(f'splits={splits!r}: one or both of "train" and "test"')
+    splits = _several(splits, "splits", 'one or both of "train" and "test"')
+    if not set(splits) <= set(SPLITS):
+        raise refuse("splits", splits, 'one or both of "train" and "test"')
     # Nothing to corrupt, but every argument is looked at.
     corruptions.apply(name, np.empty((0, corruptions.SIDE, corruptions.SIDE), np.uint8), severity=severity, seed=seed)
     return splits
+
+
+def _several(value, name: str, accepted: str) -> tuple[str, ...]:
+    """One text or several as a tuple, or a ValueError that says what is accepted."""
+    try:
+        entries = (value,) if isinstance(value, str) else tuple(value)
+    except Exception:  # no iteration, or somebody else's that fails
+        entries = ()
+    if not entries or not all(isinstance(entry, str) for entry in entries):
+        raise refuse(name, value, accepted)
+    return entries
 
 
 @functools.cache
@@ -187,12 +199,13 @@ def make_all(
     ValueError, CorruptDataError, DataFolderError
         As for :func:`load_mnist_c`.
     """
-    names, splits = tuple(names), (splits,) if isinstance(splits, str) else tuple(splits)
+    names = _several(names, "names", f"some of {', '.join(NAMES)}")
     for name in names:
-        _check(name, "published", 0, splits)
-    if isinstance(processes, bool) or not isinstance(processes, int) or processes < 1:
-        raise ValueError(f"processes={processes!r}: a whole number, at least 1")
-    folder = Path(folder) if folder is not None else _store.data_home() / FOLDER
+        splits = _check(name, "published", 0, splits)
+    processes = as_count(processes, "processes")
+    if not callable(report):
+        raise refuse("report", report, "give a function of name, split and what was done")
+    folder = as_path(folder, "folder") if folder is not None else _store.data_home() / FOLDER
     tasks = [(folder, name, split) for split in splits for name in names]
     counts = {"made": 0, "kept": 0, "published": 0}
     with _store.locked(folder), _workers(min(processes, len(tasks))) as run:

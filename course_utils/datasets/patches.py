@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_utils._arguments import as_count, as_seed, refuse
 from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
@@ -72,18 +73,18 @@ def load_photo_patches(*, validation: int = 0, seed: int = 0) -> Dataset:
     """
     step = PER_CELL * len(CLASS_NAMES)
     most = step * (CELLS - TEST_CELLS - 1)
-    if (
-        isinstance(validation, bool)
-        or not isinstance(validation, int | np.integer)
-        or validation not in range(0, most + 1, step)
-    ):
-        raise ValueError(
-            f"validation={validation!r}: give a multiple of {step} from 0 to {most}. Patches of one cell overlap, "
-            "so cells are held out whole, one of each photograph"
+    try:
+        cells, rest = divmod(as_count(validation, "validation", least=0, most=most), step)
+    except ValueError:
+        rest = None
+    if rest != 0:
+        raise refuse(
+            "validation",
+            validation,
+            f"give a multiple of {step} from 0 to {most}. Patches of one cell overlap, so cells are held out whole, "
+            "one of each photograph",
         )
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ValueError(f"seed={seed!r}: expected a whole number, at least 0")
-    patches = _cut(int(seed))
+    patches = _cut(as_seed(seed))
     labels = (np.arange(len(patches)) % len(CLASS_NAMES)).astype(np.uint8)
     cut = step * (CELLS - TEST_CELLS)
     dataset = Dataset(
@@ -97,7 +98,7 @@ def load_photo_patches(*, validation: int = 0, seed: int = 0) -> Dataset:
         source=SOURCE,
         licence=LICENCE,
     )
-    return hold_out(dataset, int(validation))
+    return hold_out(dataset, cells * step)
 
 
 def _cut(seed: int) -> np.ndarray:

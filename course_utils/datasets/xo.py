@@ -9,10 +9,14 @@ from types import MappingProxyType
 
 import numpy as np
 
+from course_utils._arguments import as_array, as_count, as_finite, as_number, as_seed, as_share, refuse
 from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
 SIZE = 9
+_FAR = 1e6
+_LARGEST = 1000
+_MOST_PIXELS, _AT_ONCE = 10**8, 10**5
 
 
 def _strokes(*corners: tuple[int, int], closed: bool = False) -> np.ndarray:
@@ -27,21 +31,6 @@ STROKES: Mapping[str, np.ndarray] = MappingProxyType(
         "O": _strokes((1, 3), (1, 5), (3, 7), (5, 7), (7, 5), (7, 3), (5, 1), (3, 1), closed=True),
     }
 )
-
-
-def _finite(**arguments: object) -> None:
-    """Raise ValueError, naming the argument, unless each holds finite real numbers."""
-    for argument, value in arguments.items():
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-            raise ValueError(f"{argument}={value!r}: expected finite numbers")
-
-
-def _whole(least: int, **arguments: object) -> None:
-    """Raise ValueError, naming the argument, unless each is a whole number, at least ``least``."""
-    for argument, value in arguments.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{argument}={value!r}: expected a whole number, at least {least}")
 
 
 def draw_letter(
@@ -66,7 +55,7 @@ def draw_letter(
     shift : (float, float)
         Rows down and columns right, in pixels.
     scale : float
-        Size relative to the original, about the centre; the strokes keep their thickness.
+        Size relative to the original, greater than 0, about the centre; the strokes keep their thickness.
     rotation : float
         Degrees, counter-clockwise, about the centre.
     thickness : float
@@ -74,7 +63,7 @@ def draw_letter(
     noise : float
         Probability that a pixel is flipped, 0 … 1.
     size : int
-        Rows and columns of the picture; the letter is centred.
+        Rows and columns of the picture, at most 1000; the letter is centred.
     seed : int
         Seed of the noise.
 
@@ -88,28 +77,37 @@ def draw_letter(
     ValueError
         If an argument is outside the range given above.
     """
-    if name not in STROKES:
-        raise ValueError(f"name={name!r}: the letters are {', '.join(map(repr, STROKES))}")
-    _finite(shift=shift, scale=scale, rotation=rotation, thickness=thickness, noise=noise)
-    _whole(1, size=size)
-    if np.shape(shift) != (2,):
-        raise ValueError(f"shift={shift!r}: give two numbers, (rows down, columns right)")
-    if scale <= 0:
-        raise ValueError(f"scale={scale!r}: must be greater than 0")
-    if thickness < 1:
-        raise ValueError(f"thickness={thickness!r}: must be at least 1 pixel, or strokes fall between pixel centres")
-    if not 0 <= noise <= 1:
-        raise ValueError(f"noise={noise!r}: a probability from 0 to 1")
+    if not isinstance(name, str) or name not in STROKES:
+        raise refuse("name", name, f"the letters are {', '.join(map(repr, STROKES))}")
+    size = _size(size)
     picture = _draw(
         STROKES[name],
-        np.asarray([shift], float),
-        np.array([scale]),
-        np.deg2rad([rotation]),
-        np.array([thickness]),
+        np.array([_two(shift, "shift", "give two numbers, (rows down, columns right)", least=-_FAR)]),
+        np.array([as_number(scale, "scale", above=0, most=_FAR)]),
+        np.deg2rad([as_number(rotation, "rotation", least=-_FAR, most=_FAR)]),
+        np.array([as_number(thickness, "thickness", least=1, most=_FAR)]),
         size,
     )[0]
+    noise, seed = as_share(noise, "noise", closed=True), as_seed(seed)
     flipped = np.random.default_rng(seed).random(picture.shape) < noise
     return np.where(flipped, -picture, picture)
+
+
+def _size(size, pictures: int = 1) -> int:
+    """The side of a picture as an int, or a ValueError, also if so many pictures have too many pixels for any memory."""
+    size = as_count(size, "size", most=_LARGEST)
+    if pictures * size**2 > _MOST_PIXELS:
+        raise refuse("size", size, f"{pictures} picture(s) of that side have more than {_MOST_PIXELS} pixels")
+    return size
+
+
+def _two(value, name: str, accepted: str, *, least: float) -> tuple[float, float]:
+    """Two numbers from ``least`` to a million, or a ValueError that says what is accepted."""
+    try:
+        first, second = as_finite(value, name, shape=(2,), least=least, most=_FAR).astype(float)
+    except ValueError:
+        raise refuse(name, value, accepted) from None
+    return first, second
 
 
 def letter(name: str) -> np.ndarray:
@@ -128,7 +126,7 @@ def _draw(strokes, shift, scale, rotation, thickness, size):
     start, end = ends[:, None, :, 0], ends[:, None, :, 1]  # (N, 1, segments, 2)
     pixels = np.stack(np.mgrid[:size, :size], axis=-1).reshape(1, -1, 1, 2)
     along = end - start
-    t = ((pixels - start) * along).sum(-1) / (along**2).sum(-1)
+    t = ((pixels - start) * along).sum(-1) / np.maximum((along**2).sum(-1), 1e-300)
     nearest = start + np.clip(t, 0, 1)[..., None] * along
     distance = np.sqrt(((pixels - nearest) ** 2).sum(-1)).min(axis=-1)
     ink = distance <= thickness[:, None] / 2 + 1e-9
@@ -153,7 +151,7 @@ def make_xo(
     Parameters
     ----------
     n_train, n_test : int
-        Number of pictures; X and O alternate, so that the classes are balanced.
+        Number of pictures, of 100 million pixels in all at most; X and O alternate, so that the classes are balanced.
     shift : int
         Largest shift in pixels; each axis is drawn from the whole numbers −shift … shift.
     scale, thickness : (float, float)
@@ -180,20 +178,13 @@ def make_xo(
     ValueError
         If an argument is outside the range given above.
     """
-    _whole(1, n_train=n_train, n_test=n_test, size=size)
-    _whole(0, shift=shift)
-    _finite(scale=scale, rotation=rotation, thickness=thickness, noise=noise)
-    if rotation < 0:
-        raise ValueError(f"rotation={rotation!r}: give the largest angle, 0 or more degrees")
-    for argument, value in (("scale", scale), ("thickness", thickness)):
-        if np.shape(value) != (2,):
-            raise ValueError(f"{argument}={value!r}: give (smallest, largest)")
-    for argument, (low, high), least in (("scale", scale, np.nextafter(0, 1)), ("thickness", thickness, 1)):
-        if not least <= low <= high:
-            raise ValueError(f"{argument}=({low}, {high}): give (smallest, largest), {'≥ 1' if least == 1 else '> 0'}")
-    if not 0 <= noise <= 1:
-        raise ValueError(f"noise={noise!r}: a probability from 0 to 1")
-    rng = np.random.default_rng(seed)
+    n_train, n_test = as_count(n_train, "n_train"), as_count(n_test, "n_test")
+    size, shift = _size(size, n_train + n_test), as_count(shift, "shift", least=0)
+    scale = _range(scale, "scale", above=0)
+    thickness = _range(thickness, "thickness", least=1)
+    rotation = as_number(rotation, "rotation", least=0, most=_FAR)
+    noise = as_share(noise, "noise", closed=True)
+    rng = np.random.default_rng(as_seed(seed))
     n = n_train + n_test
     labels = np.arange(n) % 2
     deformation = (
@@ -202,9 +193,11 @@ def make_xo(
         np.deg2rad(rng.uniform(-rotation, rotation, size=n)),
         rng.uniform(*thickness, size=n),
     )
-    images = np.empty((n, size, size), int)
+    images = np.empty((n, size, size), np.int8)
     for label, strokes in enumerate(STROKES.values()):
-        images[labels == label] = _draw(strokes, *(part[labels == label] for part in deformation), size)
+        chosen = np.flatnonzero(labels == label)
+        for few in np.array_split(chosen, -(-chosen.size * size**2 // _AT_ONCE)):
+            images[few] = _draw(strokes, *(part[few] for part in deformation), size)
     images = np.where(rng.random(images.shape) < noise, -images, images)
     pixels = np.where(images > 0, 255, 0).astype(np.uint8)[..., None]
     dataset = Dataset(
@@ -221,6 +214,15 @@ def make_xo(
     return hold_out(dataset, validation)
 
 
+def _range(value, name: str, *, above: float = 0, least: float = 0) -> tuple[float, float]:
+    """(smallest, largest), in this order and within the bounds, or a ValueError."""
+    accepted = f"give (smallest, largest), {f'at least {least}' if least else f'greater than {above}'}"
+    low, high = _two(value, name, accepted, least=least)
+    if low <= above or low > high:
+        raise refuse(name, value, accepted)
+    return low, high
+
+
 def to_signed(images: np.ndarray) -> np.ndarray:
     """Pictures from uint8, 0 … 255, to float32, −1 … +1.
 
@@ -229,7 +231,7 @@ def to_signed(images: np.ndarray) -> np.ndarray:
     ValueError
         If ``images`` is not uint8.
     """
-    images = np.asarray(images)
+    images = as_array(images, "images")
     if images.dtype != np.uint8:
         raise ValueError(f"images have dtype {images.dtype}; expected uint8 with values 0 … 255")
     return (images / np.float32(127.5) - np.float32(1)).astype(np.float32)
