@@ -58,8 +58,13 @@ def given(value) -> str:
             text = text if type(value) in _PLAIN or kind in text else f"{kind} {text}"
     except Exception:  # somebody else's object may raise anything when it is looked at
         text = f"an object of type {kind}"
-    text = " ".join(re.sub(r" at 0x[0-9a-fA-F]+", "", str(text)).split()).encode("ascii", "backslashreplace").decode()
+    text = printable(" ".join(re.sub(r" at 0x[0-9a-fA-F]+", "", str(text)).split()))
     return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def printable(text) -> str:
+    """A text in ASCII, which every terminal can print: other characters as their escapes."""
+    return str(text).encode("ascii", "backslashreplace").decode()
 
 
 def refuse(name: str, value, accepted: str) -> ValueError:

@@ -2,6 +2,8 @@
 
 from IPython.display import display
 
+from course_utils._arguments import as_text
+
 _PREFIX = "application/papermill.record/"
 
 
@@ -23,8 +25,7 @@ def glue(name: str, text: object) -> None:
     ValueError
         If ``name`` is empty.
     """
-    if not isinstance(name, str) or not name:
-        raise ValueError(f"name={name!r}: give a non-empty text")
+    name = as_text(name, "name")
     display(
         {f"{_PREFIX}text/plain": str(text)},
         raw=True,

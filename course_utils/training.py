@@ -1,13 +1,36 @@
-"""Seeds, devices, fitting with the usual callbacks, and the fast recipe. Importing this module imports Keras."""
+"""Seeds, devices, fitting with the usual callbacks, and the fast recipe. Keras is imported by the first call."""
+
+from __future__ import annotations
 
 import math
 import os
 import time
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
+
+from course_utils._arguments import (
+    as_array,
+    as_count,
+    as_flag,
+    as_generator,
+    as_labels,
+    as_list,
+    as_model,
+    as_number,
+    as_path,
+    as_seed,
+    as_share,
+    given,
+    printable,
+    refuse,
+)
+
+if TYPE_CHECKING:
+    import keras
 
 
 def set_seed(seed: int) -> None:
@@ -20,13 +43,15 @@ def set_seed(seed: int) -> None:
     ValueError
         If ``seed`` is not a whole number from 0 to 2³² − 1.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
-        raise ValueError(f"seed={seed!r}: a whole number from 0 to 2³² − 1")
-    keras.utils.set_random_seed(int(seed))
+    import keras
+
+    keras.utils.set_random_seed(as_seed(seed, most=2**32 - 1))
 
 
 def device_report() -> str:
     """One line about what will do the computing: Keras and its backend, processors, GPUs."""
+    import keras
+
     devices = keras.distribution.list_devices()
     gpus = [device for device in devices if not device.lower().startswith("cpu")]
     computing = f"{len(gpus)} GPU ({', '.join(gpus)})" if gpus else f"no GPU, {os.cpu_count()} CPU cores"
@@ -42,8 +67,8 @@ def random_shifts(images: np.ndarray, max_shift: int, rng: np.random.Generator) 
         Shape (N, H, W, C).
     max_shift : int
         Rows and columns are drawn from −max_shift … max_shift, independently.
-    rng : numpy.random.Generator
-        Source of the randomness.
+    rng : numpy.random.Generator or int
+        Source of the randomness; a number gives the same shifts each time.
 
     Returns
     -------
@@ -53,12 +78,10 @@ def random_shifts(images: np.ndarray, max_shift: int, rng: np.random.Generator) 
     Raises
     ------
     ValueError
-        If ``images`` has no four axes or ``max_shift`` is negative.
+        If ``images`` has no four axes, ``max_shift`` is negative, or ``rng`` is no source of randomness.
     """
-    if images.ndim != 4 or max_shift < 0:
-        raise ValueError(
-            f"images of shape {images.shape}, max_shift={max_shift}: expected (N, H, W, C) and at least 0 pixels"
-        )
+    images = as_array(images, "images", shape=("N", "H", "W", "C"), filled=True)
+    max_shift, rng = as_count(max_shift, "max_shift", least=0, most=max(images.shape[1:3])), as_generator(rng, "rng")
     n, height, width, _ = images.shape
     padded = np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift), (0, 0)))
     # Shifting is cropping from the padded picture: all crops of all pictures are one view, from which each picks its own.
@@ -67,8 +90,11 @@ def random_shifts(images: np.ndarray, max_shift: int, rng: np.random.Generator) 
     return np.moveaxis(crops[np.arange(n), row, column], 1, -1)
 
 
-class Batches(keras.utils.PyDataset):
+class Batches:
     """Shuffled batches of raw pictures, each epoch in a new order and with new random shifts.
+
+    A batch depends on the seed, the epoch and its number alone: looking at it once more gives the same one. :func:`fit`
+    takes it in the place of pictures and labels.
 
     Parameters
     ----------
@@ -88,13 +114,11 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(self, x: np.ndarray, y: np.ndarray, *, batch_size: int = 128, max_shift: int = 0, seed: int = 0):
-        super().__init__()
-        if len(x) != len(y) or not len(x):
-            raise ValueError(f"{len(x)} pictures but {len(y)} labels: give as many of both, at least one")
-        if batch_size < 1 or max_shift < 0:
-            raise ValueError(f"batch_size={batch_size}, max_shift={max_shift}: expected at least 1 and at least 0")
-        self.x, self.y, self.batch_size, self.max_shift = x, y, batch_size, max_shift
-        self.rng = np.random.default_rng(seed)
+        self.x, self.y = _pictures_and_labels(x, y)
+        if self.x.ndim != 4:
+            raise ValueError(f"x has shape {self.x.shape}; expected (N, H, W, C)")
+        self.batch_size, self.max_shift = as_count(batch_size, "batch_size"), as_count(max_shift, "max_shift", least=0)
+        self.seed, self.epoch = as_seed(seed), -1
         self.on_epoch_end()
 
     def __len__(self):
@@ -103,12 +127,18 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         """Batch number ``index`` of the current epoch: pictures and labels."""
-        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        return random_shifts(self.x[chosen], self.max_shift, self.rng), self.y[chosen]
+        count = as_count(index, "index", least=-len(self))
+        if count >= len(self):
+            raise IndexError(f"there is no batch {count}: an epoch has batches 0 to {len(self) - 1}")
+        count %= len(self)
+        chosen = self.order[count * self.batch_size : (count + 1) * self.batch_size]
+        shifts = np.random.default_rng([self.seed, self.epoch, 1 + count])
+        return random_shifts(self.x[chosen], self.max_shift, shifts), self.y[chosen]
 
     def on_epoch_end(self):
-        """Shuffle."""
-        self.order = self.rng.permutation(len(self.x))
+        """Go to the next epoch: shuffle."""
+        self.epoch += 1
+        self.order = np.random.default_rng([self.seed, self.epoch, 0]).permutation(len(self.x))
 
 
 def one_cycle(peak: float, steps: int, *, warmup: float = 0.2) -> keras.optimizers.schedules.LearningRateSchedule:
@@ -137,33 +167,53 @@ def one_cycle(peak: float, steps: int, *, warmup: float = 0.2) -> keras.optimize
     ----------
     Smith and Topin, *Super-convergence*, 2018.
     """
-    numbers = all(isinstance(value, int | float | np.number) for value in (peak, steps, warmup))
-    if not numbers or not peak > 0 or steps < 2 or not 0 < warmup < 1:
-        raise ValueError(
-            f"peak={peak!r}, steps={steps!r}, warmup={warmup!r}: expected peak > 0, at least 2 steps, 0 < warmup < 1"
-        )
+    import keras
+
+    peak, steps = as_number(peak, "peak", above=0), as_count(steps, "steps", least=2)
+    warmup = as_number(warmup, "warmup", above=0, below=1)
     rise = min(max(1, round(warmup * steps)), steps - 1)
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0, warmup_target=peak, warmup_steps=rise, decay_steps=steps - rise
     )
 
 
-class _Progress(keras.callbacks.Callback):
-    """One line an epoch: what was reached, and how long it took."""
+def _progress() -> keras.callbacks.Callback:
+    """A callback that prints one line an epoch: what was reached, and how long it took."""
+    import keras
 
-    def on_train_begin(self, logs=None):
-        self.start = time.perf_counter()
+    class Progress(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.start = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
-        figures = [
-            f"{name.replace('_', ' ')} {100 * value:.2f} %"
-            if "accuracy" in name
-            else f"{name.replace('_', ' ')} {value:.4f}"
-            for name, value in (logs or {}).items()
-            if name != "learning_rate"
-        ]
-        seconds = time.perf_counter() - self.start
-        print(f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(figures)} ({seconds:.0f} s)", flush=True)
+        def on_epoch_end(self, epoch, logs=None):
+            figures = [
+                f"{name.replace('_', ' ')} {100 * value:.2f} %"
+                if "accuracy" in name
+                else f"{name.replace('_', ' ')} {value:.4f}"
+                for name, value in (logs or {}).items()
+                if name != "learning_rate"
+            ]
+            seconds = time.perf_counter() - self.start
+            print(f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(figures)} ({seconds:.0f} s)", flush=True)
+
+    return Progress()
+
+
+def _for_keras(batches: Batches) -> keras.utils.PyDataset:
+    """Batches in the form in which Keras takes them."""
+    import keras
+
+    class Dataset(keras.utils.PyDataset):
+        def __len__(self):
+            return len(batches)
+
+        def __getitem__(self, index):
+            return batches[index]
+
+        def on_epoch_end(self):
+            batches.on_epoch_end()
+
+    return Dataset()
 
 
 def fit(
@@ -208,22 +258,59 @@ def fit(
     Raises
     ------
     ValueError
-        If the model is not compiled, or ``patience`` or ``checkpoint`` is given without ``validation``.
+        If the model is not compiled, pictures and labels do not fit each other or the model, a number is out of range,
+        or ``patience`` or ``checkpoint`` is given without ``validation``.
     """
-    if not model.compiled:
-        raise ValueError(f"the model {model.name!r} is not compiled: call model.compile(optimizer=…, loss=…) first")
+    model, epochs = as_model(model, compiled=True), as_count(epochs, "epochs")
+    batching = {"batch_size": as_count(batch_size, "batch_size")}
     if validation is None and (patience is not None or checkpoint is not None):
         raise ValueError("patience and checkpoint choose by validation loss: give validation=(x_val, y_val)")
-    usual: list[keras.callbacks.Callback] = [*callbacks]
-    if patience is not None:
-        usual.append(keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True))
-    if checkpoint is not None:
-        usual.append(keras.callbacks.ModelCheckpoint(_keras_file(checkpoint), save_best_only=True))
-    if progress:
-        usual.append(_Progress())
-    batching = {} if y is None else {"batch_size": batch_size}
+    if y is None and _is_dataset(x):
+        x, batching = _for_keras(x) if isinstance(x, Batches) else x, {}
+    else:
+        x, y = _pictures_and_labels(x, y, model=model)
+    if validation is not None and not _is_dataset(validation):
+        given_pair = as_list(validation, "validation", count=2, meaning="array: pictures and labels")
+        validation = _pictures_and_labels(*given_pair, model=model, where="validation ")
+    usual = _callbacks(callbacks, patience, checkpoint, as_flag(progress, "progress"))
     history = model.fit(x, y, epochs=epochs, validation_data=validation, verbose=0, callbacks=usual, **batching)
     return history.history
+
+
+def _callbacks(further, patience, checkpoint, progress: bool) -> list[keras.callbacks.Callback]:
+    """Those that were given, and the usual ones that were asked for."""
+    import keras
+
+    usual = as_list(further, "callbacks", least=0)
+    for number, callback in enumerate(usual):
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise refuse(f"callbacks[{number}]", callback, "expected a keras.callbacks.Callback")
+    if patience is not None:
+        patience = as_count(patience, "patience", least=0)
+        usual.append(keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True))
+    if checkpoint is not None:
+        usual.append(keras.callbacks.ModelCheckpoint(_keras_file(checkpoint, "checkpoint"), save_best_only=True))
+    return [*usual, _progress()] if progress else usual
+
+
+def _is_dataset(x) -> bool:
+    """Whether this yields batches: neither an array or a tensor, nor one of Python's own collections."""
+    plain = isinstance(x, str | bytes | list | tuple | dict | set | range) or hasattr(x, "shape")
+    return not plain and (hasattr(x, "__iter__") or hasattr(x, "__getitem__"))
+
+
+def _pictures_and_labels(x, y, *, model=None, where: str = "") -> tuple[np.ndarray, np.ndarray]:
+    """Both as arrays of numbers, as many of one as of the other, at least one; labels are classes of the model."""
+    x = as_array(x, f"{where}x", shape=("N", ...), finite=True, filled=True)
+    y = as_array(y, f"{where}y", shape=("N", ...), finite=True, filled=True)
+    if len(x) != len(y):
+        raise ValueError(f"{len(x)} {where}pictures but {len(y)} {where}labels: give as many of both, at least one")
+    loss = getattr(model, "loss", None)
+    if "sparse_categorical" in str(getattr(loss, "name", getattr(loss, "__name__", loss))):
+        shape = getattr(model, "output_shape", None)
+        if isinstance(shape, tuple) and y.dtype.kind in "iu":
+            as_labels(y, f"{where}y", classes=shape[-1], shape=y.shape)
+    return x, y
 
 
 def fit_fast(
@@ -274,33 +361,31 @@ def fit_fast(
     ----------
     Smith and Topin, *Super-convergence*, 2018. Szegedy et al., *Rethinking the Inception architecture*, 2016.
     """
-    if not 0 <= label_smoothing < 1:
-        raise ValueError(f"label_smoothing={label_smoothing!r}: a share from 0 to less than 1")
-    classes = model.output_shape[-1]
-    batches = Batches(x, _one_hot(y, classes), batch_size=batch_size, max_shift=max_shift, seed=seed)
+    import keras
+
+    shape = getattr(as_model(model, built=True), "output_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] < 2:
+        raise ValueError(
+            f"model has outputs of shape {given(shape)}; expected logits, shape (N, K), of at least two classes"
+        )
+    label_smoothing, epochs = as_share(label_smoothing, "label_smoothing"), as_count(epochs, "epochs")
+    batches = Batches(x, _one_hot(y, shape[1]), batch_size=batch_size, max_shift=max_shift, seed=seed)
+    peak, steps = as_number(peak, "peak", above=0), len(batches) * epochs
+    if validation is not None:
+        x_val, y_val = as_list(validation, "validation", count=2, meaning="array: pictures and labels")
+        validation = x_val, _one_hot(y_val, shape[1], "validation labels")
     model.compile(
         # A run of some hundred steps is over before Adam's usual 0.999 has forgotten the first, noisy gradients.
-        optimizer=keras.optimizers.Adam(one_cycle(peak, steps=len(batches) * epochs), beta_2=0.99),
+        optimizer=keras.optimizers.Adam(one_cycle(peak, steps) if steps > 1 else peak, beta_2=0.99),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing),
         metrics=["accuracy"],
     )
-    if validation is not None:
-        validation = validation[0], _one_hot(validation[1], classes)
     return fit(model, batches, epochs=epochs, validation=validation, progress=progress, callbacks=callbacks)
 
 
-def _one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+def _one_hot(labels: np.ndarray, classes: int, name: str = "labels") -> np.ndarray:
     """Class numbers, shape (N,), as rows with a single 1, float32, shape (N, classes)."""
-    labels = np.asarray(labels)
-    if (
-        labels.ndim != 1
-        or labels.dtype.kind not in "iu"
-        or (len(labels) and not 0 <= labels.min() <= labels.max() < classes)
-    ):
-        raise ValueError(
-            f"labels of shape {labels.shape}, dtype {labels.dtype}: expected class numbers 0 … {classes - 1}, shape (N,)"
-        )
-    return np.eye(classes, dtype=np.float32)[labels]
+    return np.eye(classes, dtype=np.float32)[as_labels(labels, name, classes=classes)]
 
 
 def save(model: keras.Model, path: str | Path) -> Path:
@@ -309,11 +394,11 @@ def save(model: keras.Model, path: str | Path) -> Path:
     Raises
     ------
     ValueError
-        If ``path`` does not end in ``.keras``.
+        If ``model`` is none, or ``path`` does not end in ``.keras`` or is a folder.
     FileNotFoundError
         If its folder does not exist.
     """
-    path = _keras_file(path)
+    model, path = as_model(model), _keras_file(path)
     temporary = path.with_name(f".{path.stem}.part.keras")
     try:
         model.save(temporary)
@@ -324,27 +409,45 @@ def save(model: keras.Model, path: str | Path) -> Path:
 
 
 def load(path: str | Path) -> keras.Model:
-    """Load a ``.keras`` file in safe mode: code hidden in the file is not run.
+    """Load a ``.keras`` file in safe mode: Keras then refuses Python code that the file holds, such as a Lambda's.
+
+    Safe mode guards against the known ways to hide code. It is no reason to open files from strangers.
 
     Raises
     ------
     ValueError
-        If ``path`` does not end in ``.keras`` or holds no model.
+        If ``path`` does not end in ``.keras``, or the file is damaged, holds no model, or one that is not loaded safely.
     FileNotFoundError
         If there is no such file.
     """
     path = _keras_file(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"there is no file {printable(path)}")
+    import keras
+
     from course_utils.models import custom_layers  # noqa: F401  registers the layers that Keras does not have
 
-    return keras.saving.load_model(path, safe_mode=True)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.testzip() is not None:  # Keras reads the weights without comparing their checksum
+                raise zipfile.BadZipFile("a checksum differs")
+        model = keras.saving.load_model(path, safe_mode=True)
+        if not isinstance(model, keras.Model):
+            raise TypeError(f"it holds a {type(model).__name__}")
+    except Exception as error:  # a file can be damaged in more ways than Keras has exceptions for
+        reason = printable(" ".join(str(error).split()))[:300]
+        raise ValueError(f"{printable(path)} is damaged or holds no model: {reason}") from error
+    return model
 
 
-def _keras_file(path: str | Path) -> Path:
-    path = Path(path)
+def _keras_file(path: str | Path, name: str = "path") -> Path:
+    path = as_path(path, name)
     if path.suffix != ".keras":
-        raise ValueError(f"path={str(path)!r}: must end in .keras, the format of Keras 3 (.h5 is its predecessor)")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"the folder {path.parent} does not exist")
+        raise ValueError(
+            f"{name}={printable(repr(str(path)))}: must end in .keras, the format of Keras 3 (.h5 is its predecessor)"
+        )
+    if not os.path.isdir(path.parent):
+        raise FileNotFoundError(f"the folder {printable(path.parent)} does not exist")
+    if os.path.isdir(path):
+        raise ValueError(f"{printable(path)} is a folder, not a file")
     return path

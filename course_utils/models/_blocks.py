@@ -4,6 +4,15 @@ BATCH_NORM = {"epsilon": 1e-5, "momentum": 0.9}
 """Batch normalisation as in Caffe, Torch and the authors' releases; Keras's own defaults are 1e-3 and 0.99."""
 
 
+def check_size(input_shape: tuple[int, int, int], smallest: int) -> None:
+    """Raise ValueError unless pictures have at least ``smallest`` rows and columns: below, a window no longer fits."""
+    if min(input_shape[:2]) < smallest:
+        raise ValueError(
+            f"input_shape={input_shape}: expected (rows, columns, channels) with at least {smallest} rows and columns; "
+            "below that a window no longer fits"
+        )
+
+
 def conv_bn(x, filters: int, kernel_size: int, name: str, *, strides=1, groups=1, relu=True, start="he_normal"):
     """Convolution with the same zeros on all sides → batch normalisation → ReLU if wanted; ``start`` are its first weights."""
     from keras import layers

@@ -1,9 +1,13 @@
 """Names of networks, what is known about each, and how to build them."""
 
+import contextlib
 import difflib
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from course_utils._arguments import as_count, as_flag, as_list, as_share, as_text, given, refuse
 
 BUILDERS: dict[str, Callable] = {}
 CARDS: dict[str, "ModelCard"] = {}
@@ -51,16 +55,45 @@ class ModelCard:
 
 
 def register(**card) -> Callable[[Callable], Callable]:
-    """Enter a builder and its :class:`ModelCard` under the builder's own name; used as a decorator."""
+    """Enter a builder and its :class:`ModelCard` under the builder's own name; used as a decorator.
+
+    The builder is called with plain arguments: those that several builders share have been checked, and are Python's
+    own numbers, which Keras can save.
+    """
 
     def enter(builder: Callable) -> Callable:
-        name = builder.__name__
-        if isinstance(name, str) and name in BUILDERS:
+        name, signature = builder.__name__, inspect.signature(builder)
+        if name in BUILDERS:
             raise ValueError(f"a builder named {name!r} is registered already")
-        BUILDERS[name], CARDS[name] = builder, ModelCard(name=name, **card)
-        return builder
+
+        @functools.wraps(builder)
+        def checked(*args, **options):
+            bound = signature.bind(*args, **options)
+            bound.apply_defaults()
+            return builder(**_plain(bound.arguments))
+
+        BUILDERS[name], CARDS[name] = checked, ModelCard(name=name, **card)
+        return checked
 
     return enter
+
+
+def _plain(arguments: dict) -> dict:
+    """Arguments of a builder with those that several share in their plain form, or a ValueError."""
+    checks = {"input_shape": _input_shape, "name": as_text}
+    checks |= dict.fromkeys(("include_top", "small", "batch_norm", "aux"), as_flag)
+    checks |= dict.fromkeys(("dropout", "drop_connect"), as_share)
+    plain = {key: checks[key](value, key) if key in checks else value for key, value in arguments.items()}
+    if "classes" in plain and plain.get("include_top", True):  # without a top it is not looked at
+        plain["classes"] = as_count(plain["classes"], "classes", least=2)
+    return plain
+
+
+def _input_shape(value, name: str) -> tuple[int, int, int]:
+    with contextlib.suppress(ValueError):
+        rows, columns, channels = (as_count(size, name) for size in as_list(value, name, count=3))
+        return rows, columns, channels
+    raise refuse(name, value, "expected (rows, columns, channels), three whole numbers, each at least 1")
 
 
 def list_models() -> list[str]:
@@ -107,14 +140,14 @@ def build(name: str, input_shape: tuple[int, int, int] | None = None, classes: i
     accepted = inspect.signature(builder).parameters
     unknown = [option for option in options if option not in accepted]
     if unknown:
-        raise ValueError(f"{name} has no option {unknown[0]!r}; it takes {', '.join(accepted)}")
-    given = {"input_shape": input_shape, "classes": classes}
-    return builder(**{key: value for key, value in given.items() if value is not None}, **options)
+        raise ValueError(f"{name} has no option {given(unknown[0])}; it takes {', '.join(accepted)}")
+    shape = {"input_shape": input_shape, "classes": classes}
+    return builder(**{key: value for key, value in shape.items() if value is not None}, **options)
 
 
 def _known(name: str) -> str:
     if isinstance(name, str) and name in BUILDERS:
         return name
-    near = difflib.get_close_matches(str(name), BUILDERS, n=3, cutoff=0.4)
+    near = difflib.get_close_matches(name, BUILDERS, n=3, cutoff=0.4) if isinstance(name, str) else []
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {', '.join(list_models())}"
-    raise ValueError(f"no network is called {name!r}; {hint}")
+    raise ValueError(f"no network is called {given(name)}; {hint}")

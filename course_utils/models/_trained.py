@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils._arguments import as_choice
 from course_utils.datasets import _bundled
-from course_utils.models._arguments import check_choice
 from course_utils.models._registry import build
 
 DATA_DIR = Path(__file__).parent / "data"
@@ -33,7 +33,7 @@ def trained(name: str):
     FileNotFoundError, CorruptDataError
         If the file of weights is missing or damaged.
     """
-    check_choice("name", name, TRAINED)
+    name = as_choice(name, "name", TRAINED)
     arrays = _bundled.read_npz(f"{name}.npz", DATA_DIR)
     model = build(name)
     assign(model, {key: array for key, array in arrays.items() if "/" in key})

@@ -1,6 +1,6 @@
 """AlexNet (2012), as one graph."""
 
-from course_utils.models._arguments import check_arguments
+from course_utils.models._blocks import check_size
 from course_utils.models._registry import Published, register
 
 PAPER = "Krizhevsky et al. 2012"
@@ -76,7 +76,7 @@ def alexnet(input_shape=(227, 227, 3), classes=1000, *, include_top: bool = True
 
     from course_utils.models.custom_layers import LocalResponseNormalization, max_pool_rounding_up
 
-    check_arguments(input_shape, classes, smallest=39, dropout=dropout, include_top=include_top)
+    check_size(input_shape, 39)
 
     def conv(x, number, filters, kernel_size, **options):
         usual = {"padding": "same", "activation": "relu", "kernel_initializer": "he_normal"}

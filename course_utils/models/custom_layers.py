@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from course_utils._arguments import as_count, as_flag, as_list, as_number, refuse
+
 PACKAGE = "course_utils"
 
 # Maps of S2 that each of the sixteen maps of C3 sees (LeCun et al. 1998, Table I).
@@ -120,11 +122,11 @@ class LocalResponseNormalization(layers.Layer):
 
     def __init__(self, *, k=2.0, n=5, alpha=1e-4, beta=0.75, divide_alpha=False, **kwargs):
         super().__init__(**kwargs)
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1 or n % 2 == 0:
-            raise ValueError(f"n={n!r}: an odd whole number of maps, at least 1")
-        if not k > 0:
-            raise ValueError(f"k={k!r}: must be greater than 0, or silent maps divide by zero")
-        self.k, self.n, self.alpha, self.beta, self.divide_alpha = k, n, alpha, beta, divide_alpha
+        self.n, self.divide_alpha = as_count(n, "n"), as_flag(divide_alpha, "divide_alpha")
+        if self.n % 2 == 0:
+            raise refuse("n", n, "an odd whole number of maps, at least 1")
+        self.k = as_number(k, "k", above=0)  # with 0, silent maps would divide by zero
+        self.alpha, self.beta = as_number(alpha, "alpha"), as_number(beta, "beta")
 
     def call(self, x):
         # Squares leave the range of float16 above 255.
@@ -169,9 +171,7 @@ class TrainableSubsampling2D(layers.Layer):
 
     def __init__(self, pool_size=2, **kwargs):
         super().__init__(**kwargs)
-        if isinstance(pool_size, bool) or not isinstance(pool_size, int) or pool_size < 1:
-            raise ValueError(f"pool_size={pool_size!r}: a whole number, at least 1")
-        self.pool_size = pool_size
+        self.pool_size = as_count(pool_size, "pool_size")
 
     def build(self, input_shape):
         mean = keras.initializers.Constant(1 / self.pool_size**2)
@@ -222,17 +222,16 @@ class TableConv2D(layers.Layer):
 
     def __init__(self, table, kernel_size, **kwargs):
         super().__init__(**kwargs)
-        self.table = tuple(tuple(int(source) for source in row) for row in table)
-        if not self.table or any(not row or len(set(row)) < len(row) or min(row) < 0 for row in self.table):
-            raise ValueError(f"table={table!r}: for each output map, at least one input map, none twice")
-        if isinstance(kernel_size, bool) or not isinstance(kernel_size, int) or kernel_size < 1:
-            raise ValueError(f"kernel_size={kernel_size!r}: a whole number, at least 1")
-        self.kernel_size = kernel_size
+        rows = [as_list(row, f"table[{number}]") for number, row in enumerate(as_list(table, "table"))]
+        self.table = tuple(tuple(as_count(source, "table", least=0) for source in row) for row in rows)
+        if any(len(set(row)) < len(row) for row in self.table):
+            raise refuse("table", table, "for each output map, at least one input map, none twice")
+        self.kernel_size = as_count(kernel_size, "kernel_size")
 
     def build(self, input_shape):
         maps = input_shape[-1]
         if max(map(max, self.table)) >= maps:
-            raise ValueError(f"the table names map {max(map(max, self.table))}; there are maps 0 … {maps - 1} only")
+            raise ValueError(f"the table names map {max(map(max, self.table))}; there are maps 0 to {maps - 1} only")
         pairs = [(source, target) for target, row in enumerate(self.table) for source in row]
         # Where in the list of connections the kernel from a source to a target stands; the entry behind it is zero.
         self.positions = np.full((maps, len(self.table)), len(pairs))
@@ -294,9 +293,7 @@ class RadialBasisDigits(layers.Layer):
 
     def __init__(self, classes=10, **kwargs):
         super().__init__(**kwargs)
-        if isinstance(classes, bool) or not isinstance(classes, int) or not 1 <= classes <= 10:
-            raise ValueError(f"classes={classes!r}: there are pictures of the digits 0 … 9 only, so 1 to 10 classes")
-        self.classes = classes
+        self.classes = as_count(classes, "classes", most=10)  # there are pictures of the digits 0 to 9 only
 
     def build(self, input_shape):
         centres = digit_bitmaps().reshape(10, -1)[: self.classes]

@@ -1,7 +1,6 @@
 """DenseNet: every layer reads the feature maps of all layers before it in its block."""
 
-from course_utils.models._arguments import check_arguments, check_choice
-from course_utils.models._blocks import finish
+from course_utils.models._blocks import check_size, finish
 from course_utils.models._registry import Published, register
 
 IMAGENET = (224, 224, 3)
@@ -68,8 +67,7 @@ def _densenet(depths, input_shape, classes, *, include_top, small, growth_rate=3
     import keras
     from keras import layers
 
-    check_choice("small", small, (False, True))
-    check_arguments(input_shape, classes, smallest=8 if small else 29, include_top=include_top)
+    check_size(input_shape, 8 if small else 29)
     inputs = keras.Input(input_shape)
     x = stem(inputs, 2 * growth_rate, small)
     for number, depth in enumerate(depths, start=1):

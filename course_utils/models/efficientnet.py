@@ -2,7 +2,6 @@
 
 import math
 
-from course_utils.models._arguments import check_arguments
 from course_utils.models._blocks import finish, squeeze_excite
 from course_utils.models._registry import Published, register
 from course_utils.models.mobilenet import round_channels
@@ -79,9 +78,6 @@ def _efficientnet(width, depth, input_shape, classes, *, include_top, dropout, d
     import keras
     from keras import layers
 
-    check_arguments(input_shape, classes, smallest=1, dropout=dropout, include_top=include_top)
-    if not (isinstance(drop_connect, int | float) and 0 <= drop_connect < 1):
-        raise ValueError(f"drop_connect={drop_connect!r}: a share from 0 to less than 1")
     inputs = keras.Input(input_shape)
     x = layers.Conv2D(round_channels(32 * width), 3, strides=2, **CONV, name="stem_conv")(inputs)
     x = _stages(_bn_swish(x, "stem"), width, depth, drop_connect)

@@ -1,6 +1,6 @@
 """GoogLeNet (2014), the first network of inception modules."""
 
-from course_utils.models._arguments import check_arguments, check_choice
+from course_utils.models._blocks import check_size
 from course_utils.models._registry import Published, register
 
 PAPER = "Szegedy et al. 2014"
@@ -97,8 +97,7 @@ def googlenet(
     import keras
     from keras import layers
 
-    check_choice("aux", aux, (True, False))
-    check_arguments(input_shape, classes, smallest=79 if aux else 31, dropout=dropout, include_top=include_top)
+    check_size(input_shape, 79 if aux else 31)
     if aux and not include_top:
         raise ValueError("aux=True with include_top=False: auxiliary classifiers belong to a network with a classifier")
     inputs = keras.Input(input_shape)

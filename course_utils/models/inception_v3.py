@@ -1,7 +1,6 @@
 """Inception v3 (2015): inception modules whose large windows are split into small ones."""
 
-from course_utils.models._arguments import check_arguments
-from course_utils.models._blocks import finish
+from course_utils.models._blocks import check_size, finish
 from course_utils.models._registry import Published, register
 
 PAPER = "Szegedy et al. 2015"
@@ -63,7 +62,7 @@ def inception_v3(
     """
     import keras
 
-    check_arguments(input_shape, classes, smallest=75, dropout=dropout, include_top=include_top)
+    check_size(input_shape, 75)
     inputs = keras.Input(input_shape)
     x = _stem(inputs)
     for number, projection in enumerate((32, 64, 64)):

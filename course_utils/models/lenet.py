@@ -1,6 +1,6 @@
 """LeNet-5 (1998): as published, and as it is usually read today."""
 
-from course_utils.models._arguments import check_arguments, check_choice
+from course_utils.models._blocks import check_size
 from course_utils.models._registry import Published, register
 
 DIGITS = (32, 32, 1)
@@ -56,7 +56,7 @@ def lenet5(input_shape=DIGITS, classes=10, *, include_top: bool = True, small: b
     import keras
     from keras import layers
 
-    _check(input_shape, classes, include_top=include_top, small=small)
+    check_size(input_shape, 28 if small else 32)
     inputs = keras.Input(input_shape)
     x = layers.Conv2D(6, 5, padding="same" if small else "valid", activation="tanh", name="c1")(inputs)
     x = layers.AveragePooling2D(2, name="s2")(x)
@@ -128,9 +128,9 @@ def lenet5_1998(
 
     from course_utils.models import custom_layers as custom
 
-    _check(input_shape, classes, include_top=include_top, small=small)
+    check_size(input_shape, 28 if small else 32)
     if include_top and classes > 10:
-        raise ValueError(f"classes={classes!r}: the output compares with pictures of the digits 0 … 9, so at most 10")
+        raise ValueError(f"classes={classes}: the output compares with pictures of the digits 0 to 9, so at most 10")
 
     def squash(x, name):
         return layers.Activation(custom.scaled_tanh, name=f"{name}_squash")(x)
@@ -150,8 +150,3 @@ def lenet5_1998(
         x = squash(layers.Dense(84, kernel_initializer=uniform(x.shape[-1]), name="f6")(x), "f6")
         x = custom.RadialBasisDigits(classes, name="penalties")(x)
     return keras.Model(inputs, x, name=name)
-
-
-def _check(input_shape, classes, *, include_top, small):
-    check_choice("small", small, (True, False))
-    check_arguments(input_shape, classes, smallest=28 if small else 32, include_top=include_top)

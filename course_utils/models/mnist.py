@@ -1,6 +1,7 @@
 """The two networks that learn MNIST in the course: the one everybody starts with, and a small fast one."""
 
-from course_utils.models._arguments import check_arguments
+from course_utils._arguments import as_count
+from course_utils.models._blocks import check_size
 from course_utils.models._registry import register
 
 DIGITS = (28, 28, 1)
@@ -43,7 +44,7 @@ def mnist_classic(input_shape=DIGITS, classes=10, *, dropout: float = 0.5, name:
     import keras
     from keras import layers
 
-    check_arguments(input_shape, classes, smallest=18, dropout=dropout)
+    check_size(input_shape, 18)
     return keras.Sequential(
         [
             keras.Input(input_shape),
@@ -100,9 +101,8 @@ def mnist_fast(input_shape=DIGITS, classes=10, *, width: int = 16, name: str = "
     import keras
     from keras import layers
 
-    check_arguments(input_shape, classes, smallest=20)
-    if isinstance(width, bool) or not isinstance(width, int) or width < 1:
-        raise ValueError(f"width={width!r}: a whole number, at least 1")
+    check_size(input_shape, 20)
+    width = as_count(width, "width")
     stack = [keras.Input(input_shape), layers.Rescaling(1 / 255, name="scale")]
     for number, (filters, kernel_size, pool) in enumerate([(1, 5, True), (2, 3, True), (4, 3, False)], start=1):
         stack.append(layers.Conv2D(filters * width, kernel_size, use_bias=False, name=f"conv{number}"))

@@ -1,6 +1,6 @@
 """MobileNet: depthwise separable convolutions (version 1), and inverted residuals with linear bottlenecks (version 2)."""
 
-from course_utils.models._arguments import check_arguments
+from course_utils._arguments import as_number
 from course_utils.models._blocks import finish
 from course_utils.models._registry import Published, register
 
@@ -19,11 +19,6 @@ BOTTLENECKS = (
 )
 BATCH_NORM_V1 = {"epsilon": 1e-3, "momentum": 0.99}
 BATCH_NORM_V2 = {"epsilon": 1e-3, "momentum": 0.999}
-
-
-def _check_width(width) -> None:
-    if isinstance(width, bool) or not isinstance(width, int | float) or not 0.1 <= width <= 8:
-        raise ValueError(f"width={width!r}: the width multiplier, a number from 0.1 to 8 (the paper's networks have 1)")
 
 
 def round_channels(channels: float, divisor: int = 8) -> int:
@@ -123,10 +118,8 @@ def mobilenet_v1(
     import keras
     from keras import layers
 
-    check_arguments(input_shape, classes, smallest=1, dropout=dropout, include_top=include_top)
-    _check_width(width)
-    if max_value is not None and not (isinstance(max_value, int | float) and max_value > 0):
-        raise ValueError(f"max_value={max_value!r}: where ReLU stops rising, a positive number, or None for nowhere")
+    width = as_number(width, "width", least=0.1, most=8)
+    max_value = None if max_value is None else as_number(max_value, "max_value", above=0)
     inputs = keras.Input(input_shape)
     x = layers.Conv2D(int(32 * width), 3, strides=2, padding="same", use_bias=False, name="stem_conv")(inputs)
     x = layers.BatchNormalization(**BATCH_NORM_V1, name="stem_bn")(x)
@@ -227,8 +220,7 @@ def mobilenet_v2(
     import keras
     from keras import layers
 
-    check_arguments(input_shape, classes, smallest=1, dropout=dropout, include_top=include_top)
-    _check_width(width)
+    width = as_number(width, "width", least=0.1, most=8)
     inputs = keras.Input(input_shape)
     filters = round_channels(32 * width)
     x = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False, name="stem_conv")(inputs)

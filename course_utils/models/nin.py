@@ -1,6 +1,6 @@
 """Network in Network (2013)."""
 
-from course_utils.models._arguments import check_arguments
+from course_utils.models._blocks import check_size
 from course_utils.models._registry import Published, register
 
 PAPER = "Lin et al. 2013"
@@ -69,7 +69,7 @@ def nin_cifar10(
 
     from course_utils.models import custom_layers as custom
 
-    check_arguments(input_shape, classes, smallest=4, dropout=dropout, include_top=include_top)
+    check_size(input_shape, 4)
     inputs = keras.Input(input_shape)
     x = _mlpconv(inputs, 1, (192, 160, 96), 5)
     x = custom.max_pool_rounding_up(x, name="stage1_pool")
@@ -120,7 +120,7 @@ def nin_imagenet(
 
     from course_utils.models import custom_layers as custom
 
-    check_arguments(input_shape, classes, smallest=39, dropout=dropout, include_top=include_top)
+    check_size(input_shape, 39)
     inputs = keras.Input(input_shape)
     x = _mlpconv(inputs, 1, (96, 96, 96), 11, strides=4, padding="valid")
     x = custom.max_pool_rounding_up(x, name="stage1_pool")

@@ -2,7 +2,7 @@
 
 import math
 
-from course_utils.models._arguments import check_arguments
+from course_utils._arguments import as_count, as_number, refuse
 from course_utils.models._blocks import conv_bn, finish, squeeze_excite
 from course_utils.models._registry import Published, register
 
@@ -64,29 +64,16 @@ def regnet_stages(
     >>> regnet_stages(depth=22, w0=24, wa=24.48, wm=2.54, group_width=16)
     ((32, 64, 160, 384), (1, 2, 7, 12), (16, 16, 16, 16))
     """
-    _check_line(depth=depth, w0=w0, wa=wa, wm=wm, group_width=group_width)
+    depth, group_width = as_count(depth, "depth"), as_count(group_width, "group_width")
+    wa, wm = as_number(wa, "wa", least=0), as_number(wm, "wm", above=1)
+    if as_count(w0, "w0", least=8) % 8:
+        raise refuse("w0", w0, "must be a multiple of 8, at least 8")
     powers = [round(math.log((w0 + wa * j) / w0) / math.log(wm)) for j in range(depth)]
     blocks = [8 * round(w0 * wm**power / 8) for power in powers]
     widths = sorted(set(blocks))
     groups = [min(group_width, width) for width in widths]
     fitted = (group * max(1, round(width / group)) for width, group in zip(widths, groups, strict=True))
     return tuple(fitted), tuple(blocks.count(width) for width in widths), tuple(groups)
-
-
-ACCEPTED = {
-    "depth": (int, lambda value: value >= 1, "a whole number, at least 1"),
-    "w0": (int, lambda value: value >= 8 and value % 8 == 0, "a multiple of 8, at least 8"),
-    "wa": (int | float, lambda value: 0 <= value < math.inf, "a number, at least 0"),
-    "wm": (int | float, lambda value: 1 < value < math.inf, "a number greater than 1"),
-    "group_width": (int, lambda value: value >= 1, "a whole number, at least 1"),
-}
-
-
-def _check_line(**numbers) -> None:
-    for argument, value in numbers.items():
-        kind, holds, accepted = ACCEPTED[argument]
-        if isinstance(value, bool) or not isinstance(value, kind) or not holds(value):
-            raise ValueError(f"{argument}={value!r}: must be {accepted}")
 
 
 def bottleneck(x, width: int, stride: int, group_width: int, name: str, *, squeeze: bool):
@@ -112,7 +99,6 @@ def bottleneck(x, width: int, stride: int, group_width: int, name: str, *, squee
 def _regnet(stages, squeeze: bool, input_shape, classes, include_top: bool, name: str):
     import keras
 
-    check_arguments(input_shape, classes, smallest=1, include_top=include_top)
     inputs = keras.Input(input_shape)
     x = conv_bn(inputs, STEM_FILTERS, 3, "stem_conv", strides=2)
     for stage, (width, depth, group_width) in enumerate(zip(*stages, strict=True), start=1):

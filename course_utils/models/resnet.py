@@ -1,6 +1,6 @@
 """Residual networks (2015)."""
 
-from course_utils.models._arguments import check_arguments, check_choice
+from course_utils._arguments import as_choice
 from course_utils.models._blocks import conv_bn, finish
 from course_utils.models._registry import Published, register
 
@@ -56,8 +56,6 @@ def _resnet(block, depths, input_shape, classes, *, include_top, small, name):
     import keras
     from keras import layers
 
-    check_arguments(input_shape, classes, smallest=1, include_top=include_top)
-    check_choice("small", small, (True, False))
     inputs = keras.Input(input_shape)
     if small:
         x = conv_bn(inputs, 64, 3, "stem_conv")
@@ -73,7 +71,7 @@ def _resnet(block, depths, input_shape, classes, *, include_top, small, name):
 
 
 def _bottlenecks(depths, input_shape, classes, *, stride_in, **options):
-    check_choice("stride_in", stride_in, ("1x1", "3x3"))
+    stride_in = as_choice(stride_in, "stride_in", ("1x1", "3x3"))
     return _resnet(_bottleneck(stride_in), depths, input_shape, classes, **options)
 
 

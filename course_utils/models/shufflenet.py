@@ -1,6 +1,6 @@
 """ShuffleNet: grouped or split 1×1 convolutions, and a channel shuffle that lets the groups talk to each other."""
 
-from course_utils.models._arguments import check_arguments, check_choice
+from course_utils._arguments import as_choice
 from course_utils.models._blocks import BATCH_NORM, conv_bn, finish
 from course_utils.models._registry import Published, register
 
@@ -141,9 +141,8 @@ def shufflenet_v1(
     """
     import keras
 
-    check_choice("groups", groups, STAGE2_CHANNELS)
-    check_choice("scale", scale, STEM_FILTERS)
-    check_arguments(input_shape, classes, smallest=1, include_top=include_top)
+    groups = as_choice(groups, "groups", STAGE2_CHANNELS)
+    scale = as_choice(scale, "scale", STEM_FILTERS)
     channels = int(STAGE2_CHANNELS[groups] * scale)
     filters = STEM_FILTERS[scale]
     filters += (channels - filters) % groups
@@ -240,8 +239,7 @@ def shufflenet_v2(
     """
     import keras
 
-    check_choice("scale", scale, CHANNELS_V2)
-    check_arguments(input_shape, classes, smallest=1, include_top=include_top)
+    scale = as_choice(scale, "scale", CHANNELS_V2)
     *widths, last = CHANNELS_V2[scale]
     inputs = keras.Input(input_shape)
     x = _stem(inputs, 24)

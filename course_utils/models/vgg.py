@@ -1,6 +1,6 @@
 """VGG networks (2014): nothing but 3×3 convolutions and 2×2 pools."""
 
-from course_utils.models._arguments import check_arguments, check_choice
+from course_utils.models._blocks import check_size
 from course_utils.models._registry import Published, register
 
 PAPER = "Simonyan and Zisserman 2014"
@@ -28,8 +28,7 @@ def _vgg(depths, input_shape, classes, *, include_top, dropout, batch_norm, name
     import keras
     from keras import layers
 
-    check_arguments(input_shape, classes, smallest=32, dropout=dropout, include_top=include_top)
-    check_choice("batch_norm", batch_norm, (True, False))
+    check_size(input_shape, 32)
     inputs = x = keras.Input(input_shape)
     for stage, (depth, filters) in enumerate(zip(depths, WIDTHS, strict=True), start=1):
         for number in range(1, depth + 1):

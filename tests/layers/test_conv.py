@@ -257,17 +257,15 @@ def test_depthwise_keeps_integers_exact():
     size=st.tuples(st.integers(1, 5), st.integers(1, 5)),
     kernel_size=st.tuples(st.integers(1, 4), st.integers(1, 4)),
     strides=st.integers(1, 4),
-    dilation=st.integers(1, 2),
     padding=st.sampled_from(["valid", "same"]),
     channels=st.integers(1, 3),
     seed=st.integers(0, 99),
 )
-def test_transposed_equals_keras(equals_keras, size, kernel_size, strides, dilation, padding, channels, seed):
+def test_transposed_equals_keras(equals_keras, size, kernel_size, strides, padding, channels, seed):
     import keras
 
-    dilation = 1 if strides > 1 else dilation
     rng = np.random.default_rng(seed)
-    options = {"strides": strides, "padding": padding, "dilation_rate": dilation}
+    options = {"strides": strides, "padding": padding}
     layer = keras.layers.Conv2DTranspose(2, kernel_size, **options)
     equals_keras(
         layer,
@@ -276,6 +274,20 @@ def test_transposed_equals_keras(equals_keras, size, kernel_size, strides, dilat
         rng.normal(size=(2, *size, channels)),
         [rng.normal(size=(*kernel_size, 2, channels)), rng.normal(size=2)],
     )
+
+
+@pytest.mark.parametrize("dilation", [2, (1, 3)])
+@pytest.mark.parametrize("padding", ["valid", 1])
+def test_transposed_with_dilation_is_a_kernel_with_holes(dilation, padding):
+    """TensorFlow dilates a transposed convolution on some processors only."""
+    rng, (down, right) = np.random.default_rng(0), np.broadcast_to(dilation, 2)
+    x, kernel = rng.normal(size=(2, 4, 3, 2)), rng.normal(size=(3, 2, 4, 2))
+    spread = np.zeros((2 * down + 1, right + 1, 4, 2))
+    spread[::down, ::right] = kernel
+    for strides in (1, 2):
+        options = {"strides": strides, "padding": padding}
+        y = layers.conv2d_transpose(x, kernel, dilation_rate=dilation, **options)
+        np.testing.assert_allclose(y, layers.conv2d_transpose(x, spread, **options))
 
 
 @settings(max_examples=15, deadline=None)

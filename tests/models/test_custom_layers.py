@@ -170,13 +170,13 @@ def test_every_layer_accepts_pictures_of_unknown_size():
     ("make", "message"),
     [
         (lambda: custom.LocalResponseNormalization(n=4), "n=4: an odd whole number"),
-        (lambda: custom.LocalResponseNormalization(k=0), "k=0: must be greater than 0"),
+        (lambda: custom.LocalResponseNormalization(k=0), "k=0: a finite number, greater than 0"),
         (lambda: custom.TrainableSubsampling2D(0), "pool_size=0: a whole number"),
         (lambda: custom.TableConv2D([(0, 0)], 3), "at least one input map, none twice"),
-        (lambda: custom.TableConv2D([()], 3), "at least one input map"),
+        (lambda: custom.TableConv2D([()], 3), r"table\[0\] has 0 entries"),
         (lambda: custom.TableConv2D([(0,)], 1.5), "kernel_size=1.5"),
-        (lambda: custom.TableConv2D([(0, 6)], 3).build((None, 5, 5, 6)), "names map 6; there are maps 0 … 5"),
-        (lambda: custom.RadialBasisDigits(11), "classes=11: there are pictures of the digits 0 … 9 only"),
+        (lambda: custom.TableConv2D([(0, 6)], 3).build((None, 5, 5, 6)), "names map 6; there are maps 0 to 5"),
+        (lambda: custom.RadialBasisDigits(11), "classes=11: a whole number from 1 to 10"),
         (lambda: custom.RadialBasisDigits(10).build((None, 10)), "expected 84 entries"),
     ],
 )

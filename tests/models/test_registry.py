@@ -1,8 +1,9 @@
 """Networks by name, and what is known about each."""
 
+import numpy as np
 import pytest
 
-from course_utils import models
+from course_utils import models, training
 from course_utils.models import _registry
 
 
@@ -41,5 +42,21 @@ def test_a_name_is_a_word(name):
 
 
 def test_true_is_not_one():
-    with pytest.raises(ValueError, match="small=1: must be one of True, False"):
+    with pytest.raises(ValueError, match="small=1: must be True or False"):
         models.resnet18((32, 32, 3), small=1)
+
+
+@pytest.mark.parametrize("whole", [np.int64, np.uint8, np.int32])
+def test_numbers_of_numpy_are_taken_and_become_plain(whole, tmp_path):
+    small = models.build("mnist_fast", np.array([28, 28, 1]), whole(10), width=whole(4))
+    assert small.output_shape == (None, 10)
+    assert training.load(training.save(small, tmp_path / "small.keras")).count_params() == small.count_params()
+    assert models.build("mnist_classic", [28, 28, 1], dropout=np.float32(0.25)).get_layer("dropout").rate == 0.25
+    assert (
+        models.build("shufflenet_v1", (32, 32, 3), include_top=np.False_, scale=np.float64(0.5)).output_shape[-1] > 10
+    )
+
+
+def test_classes_are_not_looked_at_without_a_top():
+    assert models.build("resnet18", (32, 32, 3), None, include_top=False).output_shape == (None, 1, 1, 512)
+    assert models.resnet18((32, 32, 3), 0, include_top=False).output_shape == (None, 1, 1, 512)

@@ -139,8 +139,8 @@ def test_no_top_and_smallest_pictures():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"input_shape": (0, 32, 3)}, r"input_shape=\(0, 32, 3\): .* at least 1 rows"),
-        ({"small": "no"}, "small='no': must be one of True, False"),
+        ({"input_shape": (0, 32, 3)}, r"input_shape=\(0, 32, 3\): expected \(rows, columns, channels\)"),
+        ({"small": "no"}, "small='no': must be True or False"),
         ({"classes": 1}, "classes=1"),
     ],
 )

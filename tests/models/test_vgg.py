@@ -94,7 +94,7 @@ def test_no_top_smallest_pictures_and_dropout():
     ("options", "message"),
     [
         ({"input_shape": (32, 31, 3)}, r"input_shape=\(32, 31, 3\): .* at least 32 rows"),
-        ({"batch_norm": None}, "batch_norm=None: must be one of True, False"),
+        ({"batch_norm": None}, "batch_norm=None: must be True or False"),
         ({"dropout": 2}, "dropout=2"),
         ({"classes": 1}, "classes=1"),
     ],
