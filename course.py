@@ -1,11 +1,11 @@
-"""Two commands on a fresh machine: make the course's environment, then hand over to it.
+"""One command on a fresh machine: make the course's environment, as far as the command needs it, then hand over to it.
 
-    python3 course.py serve     read the book in a browser; what is not there yet is installed, executed and built first
-    python3 course.py test      run every test: unit tests, notebooks, the strict book build, the browser checks
+    python3 course.py serve           read the book in a browser
+    python3 course.py lab [LESSON]    work on your own copies of the lessons in JupyterLab
+    python3 course.py test            run every test: unit tests, notebooks, the strict book build, the browser checks
 
-Any other command goes to ``python -m course_utils`` in that environment, ``-h`` included after a command. ``--gpu``
-installs TensorFlow for NVIDIA GPUs (Linux), ``--cpu`` goes back. This file needs only Python's standard library and also
-runs on Python 3.6, so that an old Python can find a newer one or say what is missing.
+Any other command goes to ``python -m course_utils`` there, ``-h`` included after a command. ``--gpu`` installs TensorFlow
+for NVIDIA GPUs (Linux), ``--cpu`` goes back. An old Python, from 3.6 on, finds a newer one or says what is missing.
 """
 
 import collections
@@ -13,6 +13,7 @@ import contextlib
 import errno
 import glob
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -20,521 +21,261 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+
+if os.name == "nt":
+    from msvcrt import LK_NBLCK, locking
+else:
+    from fcntl import LOCK_EX, LOCK_NB, flock
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
-LOCK = os.path.join(ROOT, "requirements.lock")
-PROJECT = os.path.join(ROOT, "pyproject.toml")
-STAMP = "course-installed.json"
-MARKER = "course-installing"
+STAMP = os.path.join(VENV, "course-installed.json")
+MARKER = os.path.join(VENV, "course-installing")
 WINDOWS = os.name == "nt"
-SUPPORTED = ((3, 13), (3, 12), (3, 11))
-GIGABYTE = 1000**3
-NEEDED_SPACE = {"cpu": 4 * GIGABYTE, "gpu": 12 * GIGABYTE}
-NEEDED_TEMPORARY_SPACE = {"cpu": GIGABYTE, "gpu": 4 * GIGABYTE}
-PROBE = (
-    "import json, sys; print(json.dumps([list(sys.version_info[:2]), sys.implementation.name, sys.maxsize > 2**32, "
-    "getattr(sys, '_base_executable', None) or sys.executable]))"
-)
-PROBE_PACKAGES = (
-    "import importlib.util as u, sys; names = 'pip', 'course_utils', 'rich', 'jupyter_book', 'nbval', 'tensorflow'; "
-    "sys.exit(not all(u.find_spec(name) for name in names))"
-)
-NO_NETWORK = re.compile(
-    r"connection broken by|NewConnectionError|NameResolutionError|name resolution|getaddrinfo failed|"
-    r"ReadTimeoutError|ConnectTimeoutError|Max retries exceeded|ProxyError|Connection (aborted|refused|reset)",
-    re.IGNORECASE,
-)
-NO_SPACE = re.compile(r"No space left on device|\[Errno 28\]|There is not enough space on the disk", re.IGNORECASE)
-
-Interpreter = collections.namedtuple("Interpreter", "version executable")
+SUPPORTED = ("3.13", "3.12", "3.11")
+PLACES = ("$PYENV_ROOT/versions/{}.*/bin", "~/.pyenv/versions/{}.*/bin", "~/.local/share/uv/python/cpython-{}*/bin")
+PLACES += ("/opt/homebrew/bin", "/usr/local/bin", "/Library/Frameworks/Python.framework/Versions/{}/bin")
+# The sections of requirements.lock that a level has, and packages by which it is seen that they are there.
+LEVELS = {"book": ("book",), "lab": ("book", "lab"), "test": ("book", "lab", "test")}
+SEEN = {"book": ("pip", "course_utils", "jupyter_book"), "lab": ("jupyterlab", "tensorflow"), "test": ("pytest",)}
+NEEDS = {"serve": "book", "build": "book", "lab": "lab", "data": "lab"}  # any other command needs everything
+SPACE = {"book": (1, 0.5), "cpu": (4, 1), "gpu": (12, 4)}  # gigabytes for the environment and for temporary files
+PROBE = """import importlib.util, json, sys, sysconfig
+base = getattr(sys, "_base_executable", None) or sys.executable
+complete = all(importlib.util.find_spec(name) for name in sys.argv[1:])
+print(json.dumps(["%d.%d" % sys.version_info[:2], base, sysconfig.get_path("purelib"), complete]))
+sys.exit(sys.implementation.name != "cpython" or sys.maxsize < 2**32)"""
+NO_SPACE = "the disk is full. Free some space and run the command again; it starts over cleanly."
+NO_NETWORK = "the package index cannot be reached. Check the connection (or pip's settings) and run the command again."
+PROBLEMS = {
+    r"No space left on device|\[Errno 28\]|There is not enough space on the disk": NO_SPACE,
+    r"connection broken by|New\w*Connection\w*Error|NameResolutionError|name resolution|getaddrinfo failed|"
+    r"(Read|Connect)TimeoutError|Max retries exceeded|ProxyError|Connection (aborted|refused|reset)": NO_NETWORK,
+}
+Python = collections.namedtuple("Python", "version executable packages complete")
 
 
 class CourseError(Exception):
     """A foreseeable problem: its text is all the reader is shown."""
 
 
-class PipError(CourseError):
-    """A step of the installation failed."""
+def say(text):
+    """Print one line for the reader."""
+    print(f"course: {text}", flush=True)
 
 
-# --- which Python -------------------------------------------------------------------------------------------------
+def read(name):
+    """Return the text of a file of the checkout, the same for both kinds of line ends."""
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        return file.read()
 
 
-def dotted(version):
-    """Return a version as people write it."""
-    return ".".join(str(number) for number in version[:2])
-
-
-def probe(command):
-    """Run an interpreter and return what it is, or None if it does not run or cannot serve."""
+def probe(command, names=()):
+    """Run an interpreter and return what it is and whether it has some packages, or None if it cannot serve."""
+    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 30}
     try:
-        answer = subprocess.check_output(
-            [*command, "-c", PROBE],
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=30,
-        )
-        version, implementation, is_64_bit, executable = json.loads(answer.decode("utf-8", "replace"))
-    except (OSError, subprocess.SubprocessError, ValueError):
+        answer = subprocess.check_output([*command, "-I", "-c", PROBE, *names], **quiet)
+        found = Python(*json.loads(answer.decode("utf-8", "replace")))
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError):
         return None
-    if implementation != "cpython" or not is_64_bit or tuple(version) not in SUPPORTED:
-        return None
-    return Interpreter(tuple(version), executable)
+    return found if found.version in SUPPORTED else None
 
 
-def candidates(version):
-    """Yield commands that may start the given version of Python; each must be run to be believed."""
-    number = dotted(version)
-    name = f"python{number}"
-    if WINDOWS:
-        yield ["py", f"-{number}"]
-        name += ".exe"
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
-        path = os.path.join(folder, name)
-        if folder and os.path.isfile(path):
-            yield [path]
-    home = os.path.expanduser("~")
-    pyenv = os.environ.get("PYENV_ROOT", os.path.join(home, ".pyenv"))
-    for pattern in (
-        os.path.join(pyenv, "versions", f"{number}.*", "bin", name),
-        os.path.join(home, ".local", "share", "uv", "python", f"cpython-{number}*", "bin", name),
-        os.path.join("/opt/homebrew/bin", name),
-        os.path.join("/usr/local/bin", name),
-        f"/Library/Frameworks/Python.framework/Versions/{number}/bin/{name}",
-    ):
-        for path in sorted(glob.glob(pattern), reverse=True):
-            yield [path]
-
-
-def find_interpreter():
-    """Return this Python if it can serve, else the newest that can be found, or say which ones would do."""
-    own = probe([getattr(sys, "_base_executable", None) or sys.executable])
-    if own is not None:
-        return own
+def candidates():
+    """Yield commands that may start a Python that can serve: this one, then others; each must be run to be believed."""
+    yield [getattr(sys, "_base_executable", None) or sys.executable]
     for version in SUPPORTED:
-        for command in candidates(version):
-            found = probe(command)
-            if found is not None and found.version == version:
-                return found
+        if WINDOWS:
+            yield ["py", f"-{version}"]
+        folders = [glob.escape(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+        folders += [os.path.expandvars(os.path.expanduser(place.format(version))) for place in PLACES]
+        for folder in folders:
+            for path in sorted(glob.glob(os.path.join(folder, f"python{version}" + ".exe" * WINDOWS)), reverse=True):
+                yield [path]
+
+
+def find_python():
+    """Return this Python if it can serve, else the newest that can be found, or say which ones would do."""
+    for found in filter(None, map(probe, candidates())):
+        return found
     raise CourseError(
-        f"this course needs a 64-bit Python 3.11, 3.12 or 3.13; this is Python {dotted(sys.version_info)} and no other "
-        "was found. Install one (Debian, Ubuntu: sudo apt install python3 python3-venv; macOS: brew install python@3.12; "
-        "Windows: winget install Python.Python.3.12) and run the command again."
+        "this course needs a 64-bit Python 3.11, 3.12 or 3.13; this is Python {}.{} and no other was found. Install one "
+        "(Debian, Ubuntu: sudo apt install python3 python3-venv; macOS: brew install python@3.12; Windows: winget install "
+        "Python.Python.3.12) and run the command again.".format(*sys.version_info)
     )
 
 
-def restart(interpreter, arguments):
-    """Run this file again with another Python; does not return on Linux and macOS."""
-    say(f"Python {dotted(sys.version_info)} cannot make the course's environment; using {interpreter.executable}")
-    return hand_over([interpreter.executable, os.path.abspath(__file__), *arguments])
+def venv_python(level=None):
+    """Return what the environment's Python is, and whether it has the packages of a level; None if it does not run."""
+    path = os.path.join(VENV, *(("Scripts", "python.exe") if WINDOWS else ("bin", "python")))
+    found = probe([path], [name for section in LEVELS.get(level, ()) for name in SEEN[section]])
+    return found and found._replace(executable=path)
 
 
-def hand_over(command):
-    """Become another command, or on Windows run it and return its exit code."""
-    sys.stdout.flush()
-    if not WINDOWS:
-        os.execv(command[0], command)
-    child = subprocess.Popen(command)
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            continue  # the child was told as well and ends by itself
+def requirements(level, variant):
+    """Return the entries of the lock, with their hashes, for a level and a variant of TensorFlow."""
+    text = read("requirements.lock") + (read("requirements-gpu.lock") if variant == "gpu" else "")
+    parts = re.split(r"^# --- (\w+).*\n", text, flags=re.MULTILINE)[1:]
+    names = LEVELS[level] if level == "book" else (*LEVELS[level], variant)
+    return "".join(parts[parts.index(name) + 1] for name in names)
 
 
-# --- what is installed --------------------------------------------------------------------------------------------
-
-
-def in_venv(name):
-    """Return the path of a file in the environment."""
-    return os.path.join(VENV, name)
-
-
-def venv_python():
-    """Return the path of the environment's Python."""
-    return in_venv(os.path.join("Scripts", "python.exe") if WINDOWS else os.path.join("bin", "python"))
-
-
-def digest(path):
-    """Return the SHA-256 of a file, the same for both kinds of line ends."""
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read().replace(b"\r\n", b"\n")).hexdigest()
-
-
-def wanted(variant, version):
+def wanted(level, variant, version):
     """Return the stamp of a complete environment."""
-    return {
-        "variant": variant,
-        "python": dotted(version),
-        "lock": digest(LOCK),
-        "project": digest(PROJECT),
-        "root": ROOT,
-    }
+    texts = {"lock": requirements(level, variant), "project": read("pyproject.toml") + read("setup.py")}
+    digests = {name: hashlib.sha256(text.encode("utf-8")).hexdigest() for name, text in texts.items()}
+    return {"level": level, "variant": variant, "python": version, "root": ROOT, **digests}
 
 
 def read_stamp():
     """Return the stamp of the last complete installation, or an empty one."""
     try:
-        with open(in_venv(STAMP), encoding="utf-8") as file:
-            stamp = json.load(file)
+        stamp = json.loads(read(STAMP))
     except (OSError, ValueError):
         return {}
-    return stamp if isinstance(stamp, dict) else {}
+    return stamp if isinstance(stamp, dict) and stamp.get("level") in LEVELS else {}
 
 
-def write_stamp(stamp):
-    """Write the stamp in one step, after everything else."""
-    temporary = in_venv(STAMP + ".new")
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(stamp, file, indent=1)
-    os.replace(temporary, in_venv(STAMP))
-
-
-def venv_version():
-    """Return the version of the environment's Python, or None if it does not work."""
-    found = probe([venv_python()]) if os.path.isfile(venv_python()) else None
-    return found.version if found else None
-
-
-def has_packages():
-    """Tell whether the packages that everything else hangs on are where the stamp says."""
-    return subprocess.call([venv_python(), "-c", PROBE_PACKAGES], stderr=subprocess.DEVNULL) == 0
-
-
-def is_ready(variant):
-    """Tell whether nothing is left to install."""
-    stamp = read_stamp()
-    if not stamp or os.path.exists(in_venv(MARKER)):
-        return False
-    version = venv_version()
-    if version is None:
-        return False
-    expected = wanted(variant, version)
-    return {key: stamp.get(key) for key in expected} == expected and has_packages()
-
-
-def plan(variant):
-    """Decide what brings the environment up to date.
-
-    Returns
-    -------
-    str
-        ``"create"`` (there is none), ``"rebuild"`` (ours, and interrupted, broken, moved or of the other variant),
-        ``"set aside"`` (not made by this file, and broken), ``"update"`` (working, but something changed).
-    """
+def plan(level, variant):
+    """Return what brings the environment up to date: ``"nothing"``, ``"create"``, ``"rebuild"`` or ``"update"``."""
     if not os.path.isdir(VENV):
         return "create"
-    stamp = read_stamp()
-    if os.path.exists(in_venv(MARKER)):
+    stamp, interrupted = read_stamp(), os.path.exists(MARKER)
+    python = venv_python(stamp.get("level"))
+    if not interrupted and not os.path.exists(STAMP):
+        if python is None:
+            raise CourseError(".venv does not work and was not made by course.py; rename it and run the command again.")
+        return "update"
+    if interrupted or not stamp or python is None or not python.complete:
         return "rebuild"
-    version = venv_version()
-    if not stamp:
-        return "set aside" if version is None else "update"
-    unchanged = (variant, ROOT, version and dotted(version))
-    same = unchanged == (stamp.get("variant"), stamp.get("root"), stamp.get("python"))
-    return "update" if same and has_packages() else "rebuild"
+    new = wanted(level, variant, python.version)
+    if any(stamp[key] != new[key] for key in ("root", "python", *["variant"] * (stamp["level"] != "book"))):
+        return "rebuild"
+    return "nothing" if stamp == new else "update"
 
 
-# --- installing ---------------------------------------------------------------------------------------------------
-
-
-def say(text):
-    """Print one line for the reader."""
-    print("course: " + text)
-    sys.stdout.flush()
-
-
-class Step:
-    """One long step: what it is and how long it has been taking, on one line of a terminal."""
-
-    def __init__(self, title):
-        self.title = title
-        self.detail = ""
-        self.started = time.monotonic()
-        self.over = threading.Event()
-        self.terminal = sys.stdout.isatty()
-        self.thread = threading.Thread(target=self._tick, daemon=True)
-
-    def __enter__(self):
-        say(self.title)
-        self.thread.start()
-        return self
-
-    def __exit__(self, kind, error, trace):
-        self.over.set()
-        self.thread.join()
-        if self.terminal:
-            sys.stdout.write("\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r")
-        if kind is None:
-            say(f"done after {time.monotonic() - self.started:.0f} s")
-
-    def _tick(self):
-        while not self.over.wait(1 if self.terminal else 20):
-            line = f"{time.monotonic() - self.started:5.0f} s  {self.detail}"
-            if self.terminal:
-                width = shutil.get_terminal_size().columns - 1
-                sys.stdout.write("\r" + line[:width].ljust(width))
-                sys.stdout.flush()
-            else:
-                say(line)
-
-
-def clean_environment():
-    """Return the environment variables for installing, without those that would lead pip elsewhere."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_HASHES")
-    }
-    environment.update(PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PYTHONUNBUFFERED="1")
-    return environment
-
-
-def run_step(title, command, total=0):
-    """Run one command of the installation, showing what it is at; its output is shown only when it fails."""
-    tail, collected = collections.deque(maxlen=60), 0
-    with Step(title) as step:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=clean_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            for raw in process.stdout:
-                line = raw.decode("utf-8", "replace").strip()
-                tail.append(line)
-                collected += line.startswith("Collecting ")
-                if line.startswith("Installing collected packages: "):
-                    touch_marker()
-                step.detail = describe(line, collected, total) or step.detail
-            code = process.wait()
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-    if code != 0:
-        raise PipError(explain(title, list(tail)))
-
-
-def describe(line, collected, total):
-    """Return what a line of pip's output means for the reader, or nothing."""
-    if line.startswith("Installing collected packages"):
-        return "unpacking the packages (the longest step)"
-    match = re.match(r"(Collecting|Downloading|Using cached) (\S+)( \(.*\))?", line)
-    if not match:
-        return ""
-    name = re.split(r"==|-\d", os.path.basename(match.group(2)))[0]
-    return f"{min(collected, total)} of {total}: {name}{match.group(3) or ''}"
-
-
-def explain(title, tail):
-    """Return a message for a failed step from the end of its output."""
-    text = "\n".join(tail)
-    if NO_SPACE.search(text):
-        return "the disk is full. Free some space and run the command again; it starts over cleanly."
-    if NO_NETWORK.search(text):
-        return (
-            "the package index cannot be reached. Check the connection (or the proxy, or pip's configuration) and run "
-            "the command again; what was downloaded is kept."
-        )
-    shown = "\n".join("    " + line for line in tail[-15:] if line)
-    return f"{title}: failed. The end of its output:\n{shown}\nRun the command again; it starts over cleanly."
-
-
-def check_machine(interpreter, variant, action):
-    """Raise if this machine cannot hold the environment, before anything is changed."""
-    if sys.platform == "darwin" and os.uname().machine == "x86_64":
-        raise CourseError(
-            "TensorFlow has no build for Macs with an Intel processor; use the Colab buttons of the book."
-        )
+def check_machine(python, level, variant, action):
+    """Raise if this machine cannot have the environment, before anything is changed."""
+    if level != "book" and sys.platform == "darwin" and os.uname().machine == "x86_64":
+        raise CourseError("TensorFlow has no build for Macs with an Intel processor; use the book's Colab buttons.")
     if variant == "gpu" and not sys.platform.startswith("linux"):
         raise CourseError("--gpu: TensorFlow has builds for GPUs on Linux only (on Windows: inside WSL 2).")
-    if action != "update":
-        code = "import venv, ensurepip"
-        if subprocess.call([interpreter.executable, "-c", code], stderr=subprocess.DEVNULL) != 0:
-            raise CourseError(
-                f"{interpreter.executable} has no `venv` module. Install it (Debian, Ubuntu: sudo apt install "
-                f"python3-venv, or python{dotted(interpreter.version)}-venv) and run the command again."
-            )
-        require_space(ROOT, NEEDED_SPACE[variant])
-    require_space(tempfile.gettempdir(), NEEDED_TEMPORARY_SPACE[variant])
-
-
-def require_space(folder, needed):
-    """Raise if a folder's disk has less than the needed bytes left."""
-    free = shutil.disk_usage(folder).free
-    if free < needed:
+    if action != "update" and not probe([python.executable], ("venv", "ensurepip")).complete:
         raise CourseError(
-            f"the disk of {folder} has {free / GIGABYTE:.1f} GB left; {needed / GIGABYTE:.0f} GB are needed. "
-            "Free some space (or, for temporary files, set TMPDIR to another disk) and run the command again."
+            f"{python.executable} has no `venv` module. Install it (Debian, Ubuntu: sudo apt install python3-venv, or "
+            f"python{python.version}-venv) and run the command again."
         )
+    for folder, needed in zip((ROOT, tempfile.gettempdir()), SPACE["book" if level == "book" else variant]):  # noqa: B905
+        free = shutil.disk_usage(folder).free / 1000**3
+        if free < needed and (folder != ROOT or action != "update"):
+            raise CourseError(
+                f"the disk of {folder} has {free:.1f} GB left; {needed} GB are needed. Free some space (or, for "
+                "temporary files, set TMPDIR to another disk) and run the command again."
+            )
 
 
-def gpu_requirements(text):
-    """Return the lock's text with TensorFlow for NVIDIA GPUs instead of either CPU package, same version."""
-    kept, versions = [], set()
-    for line in text.splitlines():
-        match = re.match(r"tensorflow(?:-cpu)?==([^\s;]+)", line)
-        if match:
-            versions.add(match.group(1))
-        else:
-            kept.append(line)
-    if len(versions) != 1:
-        raise CourseError(f"requirements.lock must name one version of TensorFlow, it names {sorted(versions)}")
-    return "\n".join([*kept, f"tensorflow[and-cuda]=={versions.pop()}"]) + "\n"
-
-
-def package_names(text):
-    """Return the names in a requirements file, in its order."""
-    matches = (re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line) for line in text.splitlines())
-    return [match.group(0).lower() for match in matches if match]
-
-
-def remove_venv():
-    """Delete the environment; it is renamed first, so that nothing half-deleted passes for complete."""
-    removed = f"{VENV}.removed"
+def run_step(title, *command):
+    """Run one step of the installation; its own output is the progress that is shown."""
+    say(title)
+    misleading = ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_HASHES")
+    environment = {name: value for name, value in os.environ.items() if name not in misleading}
+    environment.update(PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1")
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        for folder in (removed, VENV):
-            if os.path.isdir(folder):
-                if folder == VENV:
-                    os.rename(VENV, removed)
-                shutil.rmtree(removed)
-    except OSError as error:
-        raise CourseError(f"{VENV} cannot be replaced ({error}). Close what uses it and try again.") from None
+        errors = ""
+        for line in process.stderr:
+            errors += line.decode("utf-8", "replace")
+            sys.stderr.write(line.decode("ascii", "backslashreplace"))
+        code = process.wait()
+    finally:
+        process.kill()
+    if code != 0:
+        reasons = [reason for pattern, reason in PROBLEMS.items() if re.search(pattern, errors, re.IGNORECASE)]
+        raise CourseError(reasons[0] if reasons else f"{title}: failed with code {code}, see above.")
 
 
-def set_aside():
-    """Move an environment that is not ours and does not work out of the way, without deleting it."""
-    number = 1
-    while os.path.exists(f"{VENV}.old-{number}"):
-        number += 1
-    os.rename(VENV, f"{VENV}.old-{number}")
-    say(f".venv does not work and was not made by course.py; kept as .venv.old-{number}")
-
-
-def touch_marker():
-    """Mark the environment as being worked on; only a complete installation removes the mark."""
-    os.makedirs(VENV, exist_ok=True)
-    with open(in_venv(MARKER), "w", encoding="utf-8"):
-        pass
-
-
-def install(interpreter, variant, action):
+def install(python, level, variant, action):
     """Carry out a plan; an interruption at any point is recovered from by the next call."""
-    check_machine(interpreter, variant, action)
-    stamp = read_stamp()
+    check_machine(python, level, variant, action)
     if action == "rebuild":
-        remove_venv()
-    elif action == "set aside":
-        set_aside()
+        shutil.rmtree(f"{VENV}.removed", ignore_errors=True)
+        os.rename(VENV, f"{VENV}.removed")  # in one step, so that nothing half-deleted passes for complete
+        shutil.rmtree(f"{VENV}.removed")
+    os.makedirs(VENV, exist_ok=True)
+    open(MARKER, "w").close()
     if action != "update":
-        touch_marker()
-        run_step(f"making .venv with {interpreter.executable}", [interpreter.executable, "-m", "venv", VENV])
-    version = venv_version()
-    if version is None:
+        run_step(f"making .venv with {python.executable}", python.executable, "-m", "venv", VENV)
+    venv = venv_python()
+    if venv is None:
         raise CourseError(f"{VENV} was made but its Python does not run; delete the folder and run the command again.")
-    complete = wanted(variant, version)
-    with open(LOCK, encoding="utf-8") as file:
-        text = file.read() if variant == "cpu" else gpu_requirements(file.read())
-    complete["packages"] = package_names(text)
-    pip = [venv_python(), "-m", "pip"]
-    if stamp.get("lock") != complete["lock"] or action != "update":
-        install_packages(pip, text, set(stamp.get("packages", ())) if action == "update" else set())
-    editable = ["install", "--no-deps", "--no-build-isolation", "-e", ROOT]
-    run_step("installing the course's own package", pip + editable)
-    write_stamp(complete)
-    with contextlib.suppress(FileNotFoundError):
-        os.remove(in_venv(MARKER))
+    before = sorted(os.listdir(venv.packages))
+    try:
+        install_packages(venv, level, variant)
+        os.remove(MARKER)
+    except (CourseError, KeyboardInterrupt):
+        # Where nothing was unpacked yet, as without a network, an environment that worked before still does.
+        if action == "update" and before == sorted(os.listdir(venv.packages)):
+            os.remove(MARKER)
+        raise
 
 
-def install_packages(pip, text, before):
-    """Install the locked versions and remove packages that the former lock named and this one does not."""
-    requirements = in_venv("course-requirements.txt")
-    with open(requirements, "w", encoding="utf-8") as file:
-        file.write(text)
-    names = package_names(text)
-    title = f"installing {len(names)} packages, as requirements.lock has them (a few minutes the first time)"
-    run_step(title, [*pip, "install", "--retries", "5", "--timeout", "30", "-r", requirements], total=len(names))
-    gone = sorted(before - set(names))
-    if gone:
-        touch_marker()
-        run_step(f"removing {len(gone)} packages that are not used any more", [*pip, "uninstall", "-y", *gone])
+def install_packages(venv, level, variant):
+    """Install what the last installation has not, and write the stamp."""
+    stamp, before = wanted(level, variant, venv.version), read_stamp()
+    pip = (venv.executable, "-m", "pip", "install", "--no-compile")
+    if before.get("lock") != stamp["lock"]:
+        path = os.path.join(VENV, "course-requirements.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(requirements(level, variant))
+        run_step("installing packages, which takes minutes the first time", *pip, "--require-hashes", "-r", path)
+    if before.get("project") != stamp["project"]:
+        run_step("installing the course's own package", *pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    with open(STAMP + ".new", "w", encoding="utf-8") as file:
+        json.dump(stamp, file, indent=1)
+    os.replace(STAMP + ".new", STAMP)
 
 
 @contextlib.contextmanager
 def only_one():
     """Let one installation run at a time; the system frees the lock even if its holder is killed."""
-    folder = os.path.join(ROOT, "_build")
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, ".install.lock"), "a") as file:
-        waiting = False
-        while not try_lock(file):
-            if not waiting:
+    os.makedirs(os.path.join(ROOT, "_build"), exist_ok=True)
+    with open(os.path.join(ROOT, "_build", ".install.lock"), "a") as file:
+        for attempt in itertools.count():
+            with contextlib.suppress(OSError):
+                locking(file.fileno(), LK_NBLCK, 1) if WINDOWS else flock(file, LOCK_EX | LOCK_NB)
+                break
+            if attempt == 0:
                 say("another call is installing; waiting for it")
-                waiting = True
-            time.sleep(1)
+            time.sleep(0.2)
         yield
 
 
-def try_lock(file):
-    """Take the lock if nobody holds it, and tell whether that worked."""
-    try:
-        if WINDOWS:
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-# --- the command line ---------------------------------------------------------------------------------------------
-
-
-def split_arguments(arguments):
-    """Separate this file's own options from what is handed over.
-
-    Returns
-    -------
-    variant : str or None
-        ``"gpu"``, ``"cpu"``, or None where neither is asked for.
-    rest : list of str
-    """
-    variants = [argument[2:] for argument in arguments if argument in ("--gpu", "--cpu")]
-    if len(set(variants)) > 1:
-        raise CourseError("--gpu and --cpu exclude each other")
-    rest = [argument for argument in arguments if argument not in ("--gpu", "--cpu")]
-    if rest[:1] == ["test"] and "gpu" in variants:
-        rest.append("--gpu")  # the tests then fail unless TensorFlow sees a GPU
-    return (variants[0] if variants else None), rest
-
-
 def run(arguments):
-    """Bring the environment up to date, then hand the command over to it; return the exit code."""
-    variant, rest = split_arguments(arguments)
+    """Bring the environment up to what a command needs, then hand the command over to it; return the exit code."""
+    asked = {argument[2:] for argument in arguments if argument in ("--gpu", "--cpu")}
+    rest = [argument for argument in arguments if argument not in ("--gpu", "--cpu")]
+    if len(asked) > 1:
+        raise CourseError("--gpu and --cpu exclude each other")
     if not rest or rest[0] in ("-h", "--help", "help"):
         print(__doc__.strip())
         return 0
-    variant = variant or read_stamp().get("variant", "cpu")
-    if not is_ready(variant):
-        interpreter = find_interpreter()
-        if tuple(sys.version_info[:2]) != interpreter.version or os.path.realpath(sys.prefix) == os.path.realpath(VENV):
-            return restart(interpreter, arguments)
-        with only_one():
-            if not is_ready(variant):
-                install(interpreter, variant, plan(variant))
-    return hand_over([venv_python(), "-m", "course_utils", *rest])
+    if rest[0] == "test" and "gpu" in asked:
+        rest.append("--gpu")  # the tests then fail unless TensorFlow sees a GPU
+    with only_one():
+        stamp = read_stamp()
+        level = max(NEEDS.get(rest[0], "test"), stamp.get("level", "book"), key=list(LEVELS).index)
+        variant = max(asked, default=stamp.get("variant", "cpu"))
+        action = plan(level, variant)
+        if action != "nothing":
+            install(find_python(), level, variant, action)
+    command = [venv_python().executable, "-m", "course_utils", *rest]
+    if not WINDOWS:
+        os.execv(command[0], command)
+    child = subprocess.Popen(command)
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):  # the child was told as well and ends by itself
+            return child.wait()
 
 
 def main(arguments=None):
@@ -544,12 +285,11 @@ def main(arguments=None):
     except CourseError as error:
         message = str(error)
     except KeyboardInterrupt:
-        print()
-        say("stopped; the next call takes up from here")
+        print("\ncourse: stopped; the next call takes up from here")
         return 130
     except OSError as error:
-        message = explain("", ["[Errno 28]"]) if error.errno == errno.ENOSPC else str(error)
-    sys.stderr.write("course: " + message + "\n")
+        message = NO_SPACE if error.errno == errno.ENOSPC else str(error)
+    sys.stderr.write(f"course: {message}\n")
     return 1
 
 
