@@ -1,6 +1,7 @@
-"""Command line of the course: serve, build and test the book, normalise and run its notebooks, get and check its data."""
+"""Command line of the course: serve, build and test the book, work on its lessons, normalise and run its notebooks, get and check its data."""
 
 import argparse
+import errno
 import sys
 
 from course_utils.cli.project import CourseError, UsageError, find_project
@@ -12,6 +13,12 @@ def _serve(arguments) -> int:
     from course_utils.cli import server
 
     return server.serve(find_project(), port=arguments.port, open_browser=not arguments.no_browser)
+
+
+def _lab(arguments) -> int:
+    from course_utils.cli import lab
+
+    return lab.lab(find_project(), arguments.lesson, port=arguments.port, open_browser=not arguments.no_browser)
 
 
 def _build(arguments) -> int:
@@ -52,10 +59,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m course_utils", description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    serve = commands.add_parser("serve", help="execute and build what changed, and show the book in a browser")
-    serve.add_argument("--port", type=_port, help="port on 127.0.0.1 (default: 8000, or the next free one)")
-    serve.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    serve = commands.add_parser("serve", help="build what changed, and show the book in a browser")
     serve.set_defaults(action=_serve)
+    lab = commands.add_parser("lab", help="work on your own copies of the lessons in JupyterLab")
+    lab.add_argument("lesson", nargs="?", metavar="LESSON", help="the lesson to open, by a part of its name")
+    lab.set_defaults(action=_lab)
+    for command, port in ((serve, 8000), (lab, 8888)):
+        command.add_argument("--port", type=_port, help=f"port on 127.0.0.1 (default: {port}, or the next free one)")
+        command.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
     build = commands.add_parser("build", help="execute and build what changed; any warning is a failure")
     build.add_argument("--all", action="store_true", help="build every page anew")
@@ -112,12 +123,17 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print("course: the disk is full. Free some space and run the command again", file=sys.stderr)
+        return 1
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "course_utils":
             raise
         print(
             f"course: the Python package {error.name!r} is missing here. Start the command with `python3 course.py`, "
-            'or install what it needs with `pip install -e ".[cpu,book,test]"`',
+            'or install what it needs with `pip install -e ".[cpu,book,lab,test]"`',
             file=sys.stderr,
         )
         return 1

@@ -5,8 +5,10 @@ import functools
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -37,41 +39,46 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def open_server(folder: Path, port: int | None, console: Console) -> Server:
-    """Take a port and return the server on it, which does not answer yet.
+def take_port(start: Callable[[int], Any], port: int | None, default: int, console: Console):
+    """Start something on a port, and return it.
 
     Parameters
     ----------
-    folder : Path
-        What is served.
+    start : callable
+        Takes a port and returns what runs there; raises ``OSError`` if the port is not to be had.
     port : int or None
         The port that was asked for; None takes the default one or the next that is free.
+    default : int
+        The port that is tried first.
     console : Console
         Where it is said that the default port is busy.
 
     Raises
     ------
     CourseError
-        If the port that was asked for cannot be used.
+        If the port that was asked for cannot be used, or none is free.
     """
-    handler = functools.partial(Handler, directory=str(folder))
     if port is not None:
         try:
-            return Server((HOST, port), handler)
+            return start(port)
         except OSError as error:
             reason = "is in use already" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
             raise CourseError(f"port {port} {reason}; choose another one with --port") from None
-    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + _TRIED_PORTS):
+    for candidate in range(default, default + _TRIED_PORTS):
         try:
-            server = Server((HOST, candidate), handler)
+            started = start(candidate)
         except OSError:
             continue
-        if candidate != DEFAULT_PORT:
-            console.print(f"Port {DEFAULT_PORT} is in use; taking {candidate}.")
-        return server
-    raise CourseError(
-        f"no port from {DEFAULT_PORT} to {DEFAULT_PORT + _TRIED_PORTS - 1} is free; choose one with --port"
-    )
+        if candidate != default:
+            console.print(f"Port {default} is in use; taking {candidate}.")
+        return started
+    raise CourseError(f"no port from {default} to {default + _TRIED_PORTS - 1} is free; choose one with --port")
+
+
+def open_server(folder: Path, port: int | None, console: Console) -> Server:
+    """Take a port (see :func:`take_port`) and return the server of a folder on it, which does not answer yet."""
+    handler = functools.partial(Handler, directory=str(folder))
+    return take_port(lambda number: Server((HOST, number), handler), port, DEFAULT_PORT, console)
 
 
 def serve(project: Project, *, port: int | None = None, open_browser: bool = True) -> int:
@@ -89,7 +96,7 @@ def serve(project: Project, *, port: int | None = None, open_browser: bool = Tru
             console.print(f"course: {error}", markup=False, soft_wrap=True, style="yellow")
         address = f"http://{HOST}:{server.server_port}/"
         console.print(f"The book is at {address} (stop with Ctrl-C)")
-        if open_browser and _has_display():
+        if open_browser and has_display():
             webbrowser.open(address)
         try:
             server.serve_forever()
@@ -98,6 +105,6 @@ def serve(project: Project, *, port: int | None = None, open_browser: bool = Tru
     return 0
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
     """Tell whether a browser could open a window; without one, a text browser would take over the terminal."""
     return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -70,7 +70,7 @@ def opened(monkeypatch):
 
     monkeypatch.setattr(server.Server, "serve_forever", stop)
     monkeypatch.setattr(server.webbrowser, "open", addresses.append)
-    monkeypatch.setattr(server, "_has_display", lambda: True)
+    monkeypatch.setattr(server, "has_display", lambda: True)
     return addresses
 
 
@@ -103,6 +103,6 @@ def test_a_text_browser_does_not_take_over_the_terminal(monkeypatch):
     monkeypatch.setattr(server.sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    assert not server._has_display()
+    assert not server.has_display()
     monkeypatch.setenv("DISPLAY", ":0")
-    assert server._has_display()
+    assert server.has_display()
