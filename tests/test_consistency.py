@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -22,13 +23,21 @@ ROOT = Path(__file__).parents[1]
 PROJECT = Project(ROOT)
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-LOCK = [
-    Requirement(line)
-    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-]
+
+
+def locked(name):
+    """Return the entries of a lock, each with its section and the SHA-256 of its files."""
+    for section in (ROOT / name).read_text(encoding="utf-8").split("# --- ")[1:]:
+        for entry in re.findall(r"^[a-z0-9].*(?:\n {4}.*)*", section.partition("\n")[2], re.MULTILINE):
+            line, *hashes = entry.split(" \\\n    ")
+            yield Requirement(line), section.partition(":")[0], hashes
+
+
+LOCK = [requirement for requirement, _, _ in locked("requirements.lock")]
+SECTIONS = {requirement.name: section for requirement, section, _ in locked("requirements.lock")}
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NOTEBOOKS = [pytest.param(path, id=PROJECT.relative(path)) for path in PROJECT.notebooks()]
+LOCKS = ("requirements.lock", "requirements-gpu.lock")
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (
     {"sys_platform": "linux", "platform_machine": "x86_64"},
@@ -89,7 +98,7 @@ def test_lock_satisfies_pyproject_on_every_platform_and_python():
             for line in LOCK
             if line.marker is None or line.marker.evaluate(environment)
         }
-        for requirement in required("cpu", "book", "test"):
+        for requirement in required("cpu", "book", "lab", "test"):
             if requirement.marker is None or requirement.marker.evaluate(environment):
                 pinned = locked.get(canonicalize_name(requirement.name), "")
                 assert pinned.startswith("=="), f"{requirement} is not in requirements.lock for {environment}"
@@ -107,12 +116,52 @@ def test_lock_has_exactly_one_tensorflow_for_every_platform():
         assert len(found) == 1, environment
 
 
-def test_lock_is_exact_and_can_build_the_package():
-    assert all(re.fullmatch(r"==[^,*]+", str(line.specifier)) for line in LOCK)
-    assert not [line for line in LOCK if line.url]
-    setuptools = next(line for line in LOCK if line.name == "setuptools")
-    (needed,) = map(Requirement, PYPROJECT["build-system"]["requires"])
-    assert Version(str(setuptools.specifier)[2:]) in needed.specifier
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_is_exact_and_knows_every_file(name):
+    for line, _, hashes in locked(name):
+        assert re.fullmatch(r"==[^,*]+", str(line.specifier))
+        assert not line.url
+        assert hashes, line
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", value) for value in hashes), line
+
+
+def test_lock_for_gpus_has_the_same_tensorflow_and_what_that_adds():
+    lock, more = ({f"{one.name}{one.specifier}" for one, *_ in locked(name)} for name in LOCKS)
+    assert [entry for entry in more if not entry.startswith("nvidia-")] == ["tensorflow==2.21.0"]
+    assert lock & more <= {"tensorflow==2.21.0"}
+    assert {entry.replace("-cpu", "") for entry in lock if entry.startswith("tensorflow")} <= more
+
+
+def needed(names):
+    """Return packages and all that they require on this machine, as their own metadata say."""
+    found, left = set(), [Requirement(name) for name in names]
+    while left:
+        requirement = left.pop()
+        name = canonicalize_name(requirement.name)
+        for extra in ("", *requirement.extras):
+            if (name, extra) not in found:
+                found.add((name, extra))
+                required = map(Requirement, metadata.requires(name) or ())
+                left += [one for one in required if one.marker is None or one.marker.evaluate({"extra": extra})]
+    return {name for name, _ in found}
+
+
+def test_each_section_of_the_lock_has_all_that_its_level_needs():
+    book, lab = EXTRAS["book"], PYPROJECT["project"]["dependencies"] + EXTRAS["lab"]
+    assert {SECTIONS[name] for name in needed(book)} == {"book"}
+    assert {SECTIONS[name] for name in needed(book + lab)} == {"book", "lab"}
+    assert {SECTIONS[name] for name in ("tensorflow", "tensorflow-cpu")} == {"cpu"}
+    assert {SECTIONS[Requirement(name).name] for name in EXTRAS["test"]} <= {"book", "lab", "test"}
+    (build,) = map(Requirement, PYPROJECT["build-system"]["requires"])
+    assert SECTIONS[build.name] == "book", "course.py builds the package with it"
+
+
+def test_every_folder_of_code_is_a_package_that_is_found():
+    """A folder without ``__init__.py`` would be missing wherever the package is installed."""
+    folders = {path.parent for path in (ROOT / "course_utils").rglob("*.py")}
+    assert not [folder for folder in folders if not (folder / "__init__.py").is_file()]
+    assert "find_packages" in (ROOT / "setup.py").read_text(encoding="utf-8")
+    assert "packages" not in PYPROJECT.get("tool", {}).get("setuptools", {})
 
 
 def test_tensorflow_has_the_same_range_in_both_extras():
@@ -126,16 +175,18 @@ def test_conda_takes_the_lock_and_a_python_of_the_range():
     python, pip, section = environment["dependencies"]
     assert python == "python=3.12"  # Binder reads this very form
     assert pip == "pip"
-    assert section == {"pip": ["-r requirements.lock", "-e ."]}
+    assert section == {"pip": ["-r requirements.lock"]}
+    assert os.access(ROOT / "postBuild", os.X_OK)
+    assert "pip install --no-deps --no-build-isolation -e ." in (ROOT / "postBuild").read_text(encoding="utf-8")
 
 
 def test_every_python_of_the_range_is_looked_for_and_tested():
     supported = PYPROJECT["project"]["requires-python"]
     assert supported == ">=3.11,<3.14"
     jobs = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"]
-    assert jobs["cpu"]["strategy"]["matrix"]["python"] == list(PYTHONS)
+    assert jobs["unit"]["strategy"]["matrix"]["python"] == list(PYTHONS)
     bootstrap = (ROOT / "course.py").read_text(encoding="utf-8")
-    assert "SUPPORTED = ((3, 13), (3, 12), (3, 11))" in bootstrap
+    assert 'SUPPORTED = ("3.13", "3.12", "3.11")' in bootstrap
 
 
 def test_version_is_the_same_everywhere():
@@ -213,8 +264,15 @@ def test_workflows_have_the_form_that_github_reads():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_dependabot_has_the_form_that_github_reads():
+    path = str(ROOT / ".github" / "dependabot.yml")
+    command = [tool("check-jsonschema"), "--builtin-schema", "vendor.dependabot", path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_workflows_are_safe():
-    command = [tool("zizmor"), "--offline", "--no-progress", *map(str, WORKFLOWS)]
+    command = [tool("zizmor"), "--offline", "--no-progress", str(ROOT / ".github")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -223,6 +281,44 @@ def test_actions_are_pinned_with_their_version():
     lines = [line for path in WORKFLOWS for line in path.read_text("utf-8").splitlines() if "uses:" in line]
     assert lines
     assert all(re.search(r"uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line) for line in lines)
+
+
+def commands(job):
+    return [step.get("run", "") for step in job.get("steps", ())]
+
+
+def test_a_push_executes_the_notebooks_once_and_publishes_what_was_tested():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"]
+    on_push = {name: job for name, job in jobs.items() if "event_name == 'push'" in job["if"]}
+    assert set(on_push) == {"unit", "book", "publish"}
+    assert commands(jobs["unit"])[-1] == ".ci/run python3 course.py test --only unit"
+    book = [step for step in jobs["book"]["steps"] if "run" in step or "pages" in step["uses"]]
+    assert [step.get("run", "").rpartition(" ")[2] for step in book] == ["notebooks", "book", ""]
+    assert book[-1]["with"]["path"] == "_build/html"
+    assert jobs["publish"]["needs"] == ["unit", "book"]
+    writing = [name for path in WORKFLOWS for name, job in workflow_jobs(path) if "pages" in job.get("permissions", {})]
+    assert writing == ["publish"]
+
+
+def workflow_jobs(path):
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items()
+
+
+def test_a_weekly_failure_with_the_newest_versions_opens_an_issue():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"]
+    assert '-e ".[cpu,book,lab,test]"' in " ".join(commands(jobs["newest"]))
+    assert jobs["report"]["needs"] == "newest"
+    assert jobs["report"]["if"].startswith("failure()")
+    assert "gh issue create" in commands(jobs["report"])[-1]
+
+
+def test_commits_are_checked_with_the_ruff_of_the_lock():
+    path = ROOT / ".pre-commit-config.yaml"
+    command = [sys.executable, "-m", "pre_commit", "validate-config", str(path)]
+    assert subprocess.run(command, capture_output=True).returncode == 0
+    hooks = yaml.safe_load(path.read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    (ruff,) = (str(line) for line in LOCK if line.name == "ruff")
+    assert [hook.get("additional_dependencies") for hook in hooks] == [[ruff], [ruff], None]
 
 
 def test_gpu_job_proves_that_tensorflow_sees_the_gpu_before_the_tests():
@@ -288,8 +384,11 @@ def test_first_code_cell_installs_from_the_address_in_pyproject(path):
     assert {"colab", "remove-cell"} <= set(stored_form.tags(first))
 
 
-def test_colab_installs_the_package_by_its_name():
-    assert f'"{PYPROJECT["project"]["name"]} @ git+' in stored_form.colab_source(PROJECT.repository)
+def test_colab_installs_the_package_by_its_name_and_says_which_commit():
+    name, source = PYPROJECT["project"]["name"], stored_form.colab_source(PROJECT.repository)
+    assert f'"{name} @ git+' in source
+    assert source.endswith(f"    %pip freeze | grep {name}")
+    assert max(map(len, source.splitlines())) <= 79
 
 
 # --- ruff

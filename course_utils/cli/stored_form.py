@@ -25,8 +25,9 @@ _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def colab_source(repository: str) -> str:
-    """Return the source of the cell that installs the package on Colab."""
-    return f'import sys\n\nif "google.colab" in sys.modules:\n    %pip install -q "cnn-course @ git+{repository}"'
+    """Return the source of the cell that installs the package on Colab, and says from which commit."""
+    install = f'%pip install -q "cnn-course @ git+{repository}"'
+    return f'import sys\n\nif "google.colab" in sys.modules:\n    {install}\n    %pip freeze | grep cnn-course'
 
 
 def normalise(notebook: dict, repository: str) -> nbformat.NotebookNode:
