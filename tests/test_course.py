@@ -102,7 +102,9 @@ class Checkout:
         """Start ``course.py``, in a process group of its own."""
         command = [sys.executable, str(self.root / "course.py"), *arguments]
         pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
-        return subprocess.Popen(command, cwd=self.root.parent, env=self.environment, text=True, start_new_session=True, **pipe)
+        return subprocess.Popen(
+            command, cwd=self.root.parent, env=self.environment, text=True, start_new_session=True, **pipe
+        )
 
     def call(self, *arguments):
         """Run ``course.py`` and return its exit code and all that it printed."""
@@ -123,11 +125,12 @@ class Checkout:
         try:
             yield process
         finally:
-            (self.root / "block").unlink(missing_ok=True)
-            (self.root / "blocked").unlink()
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
+            process.stdout.close()
+            (self.root / "block").unlink(missing_ok=True)
+            (self.root / "blocked").unlink()
 
     def installed(self):
         """Return names and versions of what is installed, from the metadata's folders."""
