@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+
+from course_utils.plotting.style import drawing_area
 
 History = Mapping[str, Sequence[float]]
 
@@ -40,7 +41,7 @@ def learning_curves(
     """
     if all(not isinstance(value, Mapping) for value in histories.values()):
         histories = {"": histories}
-    ax = ax or plt.subplots()[1]
+    ax = drawing_area(ax)
     scale, unit = (100, " (%)") if "accuracy" in metric else (1, "")
     for number, (name, history) in enumerate(histories.items()):
         if metric not in history:
@@ -54,6 +55,6 @@ def learning_curves(
             ax.plot(epochs, values, ls="-", lw=2.2, label=f"{label}{held_out}", **look)
     ax.set(xlabel="epoch", ylabel=f"{metric}{unit}")
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.grid(True, axis="y", linestyle="-", linewidth=0.6)
+    ax.grid(True, axis="y")
     ax.legend()
     return ax

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from course_utils.plotting.pictures import axes_grid, hide_ticks, image_grid
-from course_utils.plotting.style import HIGHLIGHT, SIGNED, SMALLEST, WIDTH, text_colour, text_width
+from course_utils.plotting.pictures import axes_grid, image_grid
+from course_utils.plotting.style import HIGHLIGHT, SIGNED, SMALLEST, WIDTH, hide_ticks, text_colour, text_width
 
 
 def plain(value: float) -> str:

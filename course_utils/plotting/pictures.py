@@ -6,7 +6,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, MAGNITUDE, PICTURE, SIGNED, SMALLEST, WIDTH, text_colour, text_width
+from course_utils.plotting.style import (
+    INK,
+    MAGNITUDE,
+    PICTURE,
+    SIGNED,
+    SMALLEST,
+    WIDTH,
+    drawing_area,
+    hide_ticks,
+    text_colour,
+    text_width,
+)
 
 
 def axes_grid(count: int, columns: int, size: tuple[float, float]) -> np.ndarray:
@@ -19,13 +30,6 @@ def axes_grid(count: int, columns: int, size: tuple[float, float]) -> np.ndarray
     for ax in axes.flat[count:]:
         ax.remove()
     return axes.reshape(-1)[:count]
-
-
-def hide_ticks(ax: Axes) -> None:
-    """No ticks, but a thin frame."""
-    ax.set(xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set(visible=True, linewidth=0.6, color=INK)
 
 
 def image_grid(
@@ -112,7 +116,7 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes
     k = len(class_names)
     if matrix.shape != (k, k):
         raise ValueError(f"the matrix has shape {matrix.shape}; with {k} class names expected {(k, k)}")
-    ax = ax or plt.subplots(figsize=(WIDTH, WIDTH + 0.4))[1]
+    ax = drawing_area(ax, (WIDTH, WIDTH + 0.4))
     mistakes = np.ma.masked_array(matrix, np.eye(k, dtype=bool) | (matrix == 0))
     image = ax.imshow(mistakes, cmap=MAGNITUDE, vmin=0, vmax=max(1, mistakes.max() if mistakes.count() else 1))
     for (row, column), count in np.ndenumerate(matrix):

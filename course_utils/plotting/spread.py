@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, WIDTH
+from course_utils.plotting.style import INK, WIDTH, drawing_area, log_labels
 
 
 def seed_spread(
@@ -41,7 +40,7 @@ def seed_spread(
     ValueError
         If a network has no value, or an interval does not contain its mean.
     """
-    ax = ax or plt.subplots(figsize=(WIDTH, 0.42 * len(values) + 1))[1]
+    ax = drawing_area(ax, (WIDTH, 0.42 * len(values) + 1))
     for place, (name, seeds) in enumerate(values.items()):
         if not len(seeds):
             raise ValueError(f"{name!r}: no values; expected one a seed")
@@ -58,8 +57,7 @@ def seed_spread(
     ax.set(xlabel=label, ylim=(len(values) - 0.5, -0.5))
     if logarithmic:
         ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        ax.xaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "235" else "")
+        log_labels(ax.xaxis, "235")
     ax.tick_params(axis="y", length=0)
-    ax.grid(True, axis="x", linestyle="-", linewidth=0.5)
+    ax.grid(True, axis="x")
     return ax

@@ -1,7 +1,12 @@
 """The one style of the book's figures: colours that colour-blind readers can tell apart, and one meaning a colour map."""
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+
+from course_utils._arguments import refuse
 
 PICTURE = "gray"
 """Colour map of pictures: 0 is black."""
@@ -16,6 +21,8 @@ SMALLEST = 9
 """Points of the smallest text in a figure."""
 
 INK, GRID, HIGHLIGHT = "#1b1b1b", "#c8c8c8", "#009e73"
+MARKERS = "osD^v<PX"
+"""Markers of the lines in one figure, in their order: with the dashes, the second thing beside colour that tells them."""
 
 # Okabe and Ito's colours; each line also has its own dash pattern, so that colour is never alone.
 _COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
@@ -41,6 +48,7 @@ def use_style() -> None:
             "figure.figsize": (WIDTH, 3.2),
             "font.size": 10,
             "grid.color": GRID,
+            "grid.linewidth": 0.5,
             "image.interpolation": "nearest",
             "legend.fontsize": SMALLEST,
             "legend.frameon": False,
@@ -51,6 +59,34 @@ def use_style() -> None:
         }
     )
     _notebook_format()
+
+
+def drawing_area(ax: Axes | None, size: tuple[float, float] | None = None) -> Axes:
+    """The axes that were given, or new ones in a figure of ``size`` inches.
+
+    Raises
+    ------
+    ValueError
+        If ``ax`` is neither None nor Matplotlib axes.
+    """
+    if ax is None:
+        return plt.subplots(figsize=size)[1]
+    if not isinstance(ax, Axes):
+        raise refuse("ax", ax, "expected Matplotlib axes, such as plt.subplots()[1], or None")
+    return ax
+
+
+def hide_ticks(ax: Axes) -> None:
+    """No ticks, but a thin frame."""
+    ax.set(xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set(visible=True, linewidth=0.6, color=INK)
+
+
+def log_labels(axis: Axis, minor: str) -> None:
+    """Plain numbers at the powers of ten of a logarithmic axis, and where the first digit is one of ``minor``."""
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in minor else "")
 
 
 def text_colour(background: tuple[float, float, float, float]) -> str:

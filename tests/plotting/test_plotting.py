@@ -1,5 +1,7 @@
 """Figures: what is drawn is what was given, and nonsense is refused."""
 
+from pathlib import Path
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -158,3 +160,19 @@ def test_errors_say_what_is_accepted(call, message):
 def test_figures_can_be_read_on_a_phone(draw):
     draw()
     readable(plt.gcf())
+
+
+def test_style_is_written_once():
+    """Colours, markers, grids and labels of logarithmic axes stand in style.py; a figure names them."""
+    package = Path(plotting.__file__).parents[1]
+    figures = [*package.glob("plotting/*.py"), *package.glob("lessons/*/figures.py")]
+    once = ('"osD', "set_minor_formatter(", "ax or plt.subplots", "cycler(color")
+    written = {mark: [path.name for path in figures if mark in path.read_text(encoding="utf-8")] for mark in once}
+    assert len(figures) > 8
+    assert all(holders in ([], ["style.py"]) for holders in written.values()), written
+
+
+def test_what_is_no_axes_is_refused_before_anything_is_drawn():
+    for bad in ("ax", 3, plt.figure(), np.array([])):
+        with pytest.raises(ValueError, match=r"ax=.*expected Matplotlib axes"):
+            plotting.confusion_matrix(np.eye(2, dtype=int), ["a", "b"], ax=bad)

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK
+from course_utils.plotting.style import INK, MARKERS, drawing_area, log_labels
 
 
 def difference_errors(
@@ -38,18 +38,18 @@ def difference_errors(
     ValueError
         If there are not as many errors as steps.
     """
-    ax = ax or plt.subplots(figsize=(6.2, 4.0))[1]
+    ax = drawing_area(ax, (6.2, 4.0))
     for number, (name, values) in enumerate(errors.items()):
         if len(values) != len(steps):
             raise ValueError(f"{name!r}: {len(values)} errors for {len(steps)} steps")
         values = np.where(np.asarray(values, float) > 0, values, np.nan)
-        ax.plot(steps, values, marker="osD^v"[number % 5], markersize=4, label=name)
+        ax.plot(steps, values, marker=MARKERS[number % len(MARKERS)], markersize=4, label=name)
     if tolerance is not None:
         ax.axhline(tolerance, color=INK, linewidth=0.8, linestyle="-", zorder=0)
         ax.annotate(f"{tolerance:.0e}".replace("e-0", "e-"), (1, tolerance), (3, 0), xycoords=("axes fraction", "data"),
                     textcoords="offset points", va="center", fontsize=9)  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error of the gradient")
-    ax.grid(True, which="major", linestyle="-", linewidth=0.5)
+    ax.grid(True, which="major")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncols=min(len(errors), 3), columnspacing=1.2)
     return ax
 
@@ -89,13 +89,12 @@ def training_curves(
         smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
         axes[0].plot(np.arange(width, len(losses) + 1), smooth, color=f"C{number}", linewidth=2)
         errors = 100 * (1 - np.asarray(accuracies, float))
-        axes[1].plot(steps, errors, color=f"C{number}", marker="osD^v"[number % 5], markersize=4, label=name)
+        axes[1].plot(steps, errors, color=f"C{number}", marker=MARKERS[number % len(MARKERS)], markersize=4, label=name)
     axes[0].set(ylabel="loss", ylim=(0, None))
     axes[1].set(xlabel="step (batch)", ylabel="error on\nheld-out digits (%)", yscale="log")
-    axes[1].yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes[1].yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "235" else "")
+    log_labels(axes[1].yaxis, "235")
     for ax in axes:
-        ax.grid(True, which="both", axis="y", linestyle="-", linewidth=0.5)
+        ax.grid(True, which="both", axis="y")
     if len(runs) > 1:
         axes[1].legend(loc="upper right")
     return axes

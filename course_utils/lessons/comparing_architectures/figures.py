@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from course_utils.plotting.style import INK, SMALLEST, WIDTH
+from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, drawing_area
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,6 @@ FAMILIES = {
 }
 """Families of networks: what the legend calls them, and how the names of their members begin."""
 
-_MARKERS = "osD^vPXp"
 _LARGEST, _SMALLEST = 240.0, 20.0  # area of a marker in points²
 
 
@@ -169,7 +168,7 @@ def cost_and_accuracy(
     ValueError
         If a cost is not positive, or a name of the front is not among the networks.
     """
-    ax = ax or plt.subplots(figsize=(WIDTH, 6.2))[1]
+    ax = drawing_area(ax, (WIDTH, 6.2))
     points = {name: point for members in families.values() for name, point in members.items()}
     for name, point in points.items():
         if not (point[0] > 0 and point[2] > 0):
@@ -185,7 +184,7 @@ def cost_and_accuracy(
         if not members:
             continue  # the other families keep their colours
         x, y, second = np.array(list(members.values()), float).T
-        colour, marker = colours[number % len(colours)], _MARKERS[number % len(_MARKERS)]
+        colour, marker = colours[number % len(colours)], MARKERS[number % len(MARKERS)]
         ax.plot(x, y, color=colour, linewidth=0.9, linestyle="-", zorder=2)
         ax.scatter(x, y, _area(second, largest), color=colour, marker=marker, alpha=0.75, edgecolor="white", zorder=3)
         ax.scatter([], [], 45, color=colour, marker=marker, label=family)
@@ -195,7 +194,7 @@ def cost_and_accuracy(
     ax.set(xscale="log", xlabel=cost, ylabel="published ImageNet top-1 accuracy (%)")
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,g}".replace(",", "\u2009"))
     ax.margins(0.09, 0.08)
-    ax.grid(True, which="major", linestyle="-", linewidth=0.5)
+    ax.grid(True, which="major")
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=3, title=f"area: {area}", columnspacing=1)
     _place_names(ax, {name: (*point[:2], _area(point[2], largest)) for name, point in points.items()})
     return ax

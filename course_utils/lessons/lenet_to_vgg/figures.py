@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from course_utils.plotting.style import INK
+from course_utils.plotting.style import INK, drawing_area, log_labels
 
-CONVOLUTION, DENSE, WORK = "#0072b2", "#e69f00", "#5f5f5f"
+CONVOLUTION, DENSE, WORK = "C0", "C5", "0.37"
 
 
 def parameter_budget(tables: Mapping[str, object], *, columns: int = 2) -> np.ndarray:
@@ -81,7 +81,7 @@ def _draw_budget(ax: Axes, name: str, layers: list[str], dense, parameters, work
     ax.set_yticks(places, layers, fontsize=8)
     ax.set(xlim=(0, 122), xticks=range(0, 101, 25), title=f"{name}: {_short(parameters.sum())} parameters")
     ax.tick_params(axis="y", length=0)
-    ax.grid(True, axis="x", linestyle="-", linewidth=0.4)
+    ax.grid(True, axis="x")
 
 
 def _short(count: float) -> str:
@@ -119,7 +119,7 @@ def connection_table(table: Sequence[Sequence[int]], *, inputs: int | None = Non
         raise ValueError("every output map must see at least one input map")
     if largest >= inputs or min(number for seen in table for number in seen) < 0:
         raise ValueError(f"the table names maps outside 0 … {inputs - 1}")
-    ax = ax or plt.subplots(figsize=(0.34 * len(table) + 1.0, 0.34 * inputs + 0.9))[1]
+    ax = drawing_area(ax, (0.34 * len(table) + 1.0, 0.34 * inputs + 0.9))
     for column, seen in enumerate(table):
         for row in range(inputs):
             colour = CONVOLUTION if row in seen else "white"
@@ -153,7 +153,7 @@ def step_errors(steps: Mapping[str, Sequence[float]], *, ax: Axes | None = None)
     ValueError
         If a step has no accuracy, or one outside 0 … 1.
     """
-    ax = ax or plt.subplots(figsize=(7, 3.9))[1]
+    ax = drawing_area(ax, (7, 3.9))
     for place, (name, accuracies) in enumerate(steps.items()):
         errors = 100 * (1 - np.asarray(accuracies, float))
         if not errors.size or errors.min() < 0 or errors.max() > 100:
@@ -165,7 +165,6 @@ def step_errors(steps: Mapping[str, Sequence[float]], *, ax: Axes | None = None)
         ax.annotate(f"{mean:.2f} %", (place + 0.28, mean), (3, 0), textcoords="offset points", va="center", fontsize=9)
     ax.set(yscale="log", ylabel="test error (%)", xlim=(-0.5, len(steps) - 0.3))
     ax.set_xticks(range(len(steps)), list(steps), fontsize=9)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in "2357" else "")
-    ax.grid(True, axis="y", which="both", linestyle="-", linewidth=0.5)
+    log_labels(ax.yaxis, "2357")
+    ax.grid(True, axis="y", which="both")
     return ax

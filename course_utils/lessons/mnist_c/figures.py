@@ -7,8 +7,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.pictures import hide_ticks
-from course_utils.plotting.style import HIGHLIGHT, INK, MAGNITUDE, PICTURE, SMALLEST, WIDTH, text_width
+from course_utils.plotting.style import (
+    HIGHLIGHT,
+    INK,
+    MAGNITUDE,
+    MARKERS,
+    PICTURE,
+    SMALLEST,
+    WIDTH,
+    drawing_area,
+    hide_ticks,
+    text_width,
+)
 
 if TYPE_CHECKING:  # a figure needs no scikit-learn
     from course_utils.evaluation import Accuracy
@@ -93,7 +103,7 @@ def accuracy_bars(
     missing = [name for name in results if confidence is not None and name not in confidence]
     if missing:
         raise ValueError(f"no confidence for {missing[0]!r}; there is one for {', '.join(map(repr, confidence))}")
-    ax = ax or plt.subplots(figsize=(WIDTH, 0.27 * len(results) + 0.9))[1]
+    ax = drawing_area(ax, (WIDTH, 0.27 * len(results) + 0.9))
     names = sorted(results, key=lambda name: results[name].value)
     for place, name in enumerate(names):
         result = results[name]
@@ -143,14 +153,14 @@ def severity_curves(
             f"curves of {sorted(lengths) or 'no'} severities: expected one length for all, at least one curve"
         )
     (length,) = lengths
-    ax = ax or plt.subplots(figsize=(WIDTH, 3.6))[1]
+    ax = drawing_area(ax, (WIDTH, 3.6))
     for number, (name, values) in enumerate(curves.items()):
-        ax.plot(100 * np.asarray(values), marker="osD^v<"[number % 6], markersize=5, label=name)
+        ax.plot(100 * np.asarray(values), marker=MARKERS[number % len(MARKERS)], markersize=5, label=name)
     if chance is not None:
         ax.axhline(100 * chance, color="0.5", linewidth=1, linestyle="-", zorder=0)
         ax.text(length - 1, 100 * chance - 1, "guessing", ha="right", va="top", fontsize=SMALLEST)
     ax.set(xlabel="severity (0 is clean)", ylabel="right answers (%)", ylim=(0, 103), xticks=range(length))
-    ax.grid(True, axis="y", linestyle="-", linewidth=0.5)
+    ax.grid(True, axis="y")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     return ax
 

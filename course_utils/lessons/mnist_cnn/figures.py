@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import WIDTH
+from course_utils.plotting.style import MARKERS, WIDTH, drawing_area, log_labels
 
 
 def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]], *, ax: Axes | None = None) -> Axes:
@@ -29,7 +29,7 @@ def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]
     ValueError
         If a recipe has not as many points as times.
     """
-    ax = ax or plt.subplots(figsize=(WIDTH, 3.6))[1]
+    ax = drawing_area(ax, (WIDTH, 3.6))
     for number, (name, (times, accuracies)) in enumerate(recipes.items()):
         errors = 100 * (1 - np.asarray(accuracies, float))
         if errors.ndim != 2 or len(errors) != len(times):
@@ -37,14 +37,13 @@ def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]
                 f"{name!r}: {len(times)} times, accuracies of shape {errors.shape}; expected (points, seeds)"
             )
         ax.fill_between(times, errors.min(axis=1), errors.max(axis=1), color=f"C{number}", alpha=0.2, linewidth=0)
-        marker = "osD^v"[number % 5]
+        marker = MARKERS[number % len(MARKERS)]
         ax.plot(times, errors.mean(axis=1), color=f"C{number}", marker=marker, markersize=5, label=name)
     ax.set(xscale="log", yscale="log", ylabel="test error (%)")
     ax.set_xlabel("computing time (epochs of the classic network)")
     for axis, labelled in ((ax.xaxis, "235"), (ax.yaxis, "234568")):
-        axis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.set_minor_formatter(lambda value, _, keep=labelled: f"{value:g}" if f"{value:.0e}"[0] in keep else "")
-    ax.grid(True, which="both", linestyle="-", linewidth=0.5)
+        log_labels(axis, labelled)
+    ax.grid(True, which="both")
     ax.legend()
     return ax
 
@@ -63,10 +62,10 @@ def learning_rate(rates: Sequence[float], *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    ax = ax or plt.subplots(figsize=(WIDTH, 2.4))[1]
+    ax = drawing_area(ax, (WIDTH, 2.4))
     ax.plot(rates, linewidth=2)
     ax.set(xlabel="step (batch)", ylabel="learning rate", ylim=(0, None), xlim=(0, len(rates) - 1))
-    ax.grid(True, axis="y", linestyle="-", linewidth=0.6)
+    ax.grid(True, axis="y")
     return ax
 
 

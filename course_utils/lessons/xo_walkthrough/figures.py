@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils.plotting.maps import number_grid, plain
 from course_utils.plotting.pictures import axes_grid
+from course_utils.plotting.style import MARKERS, drawing_area
 
 
 def number_table(
@@ -45,7 +45,7 @@ def number_table(
         raise ValueError(f"values have shape {values.shape}; with these names expected {(len(rows), len(columns))}")
     margin = 0.08 * max(len(name) for name in rows) + 0.2
     lines = 1 + max(name.count("\n") for name in columns)
-    ax = ax or plt.subplots(figsize=(len(columns) * cell + margin, len(rows) * cell + 0.2 * lines + 0.1))[1]
+    ax = drawing_area(ax, (len(columns) * cell + margin, len(rows) * cell + 0.2 * lines + 0.1))
     number_grid(values, write=write, limit=limit, ax=ax)
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
@@ -85,11 +85,11 @@ def deformation_curves(
         for curve, (name, shares) in enumerate(methods.items()):
             if len(shares) != len(strengths):
                 raise ValueError(f"{deformation!r}: {len(strengths)} strengths, but {len(shares)} shares of {name!r}")
-            ax.plot(strengths, 100 * np.asarray(shares), marker="osD^v"[curve % 5], markersize=4, label=name)
+            ax.plot(strengths, 100 * np.asarray(shares), marker=MARKERS[curve % len(MARKERS)], markersize=4, label=name)
         if chance is not None:
             ax.axhline(100 * chance, color="0.6", linewidth=0.8, linestyle="-", zorder=0)
         ax.set(xlabel=deformation, ylim=(-4, 106))
-        ax.grid(True, axis="y", linestyle="-", linewidth=0.5)
+        ax.grid(True, axis="y")
         if number % columns == 0:
             ax.set_ylabel("right decisions (%)")
     axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
