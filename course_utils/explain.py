@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.anatomy import _graph
+from course_utils.anatomy.walk import LayerCall, channels_last, check_model, walk
 
 MAGNITUDE, SIGNED = "cividis", "PuOr_r"  # the colour maps of the book's figures
 SQUASHING = ("softmax", "log_softmax", "logsoftmax", "sigmoid", "log_sigmoid", "logsigmoid")
@@ -262,28 +262,17 @@ class _Step:
 
 def _run(model, x) -> tuple[list[_Step], object]:
     """All steps of a model for a batch, and its output. Layers are called on values, so the model's graph stays as it is."""
+    import keras
+
     steps: list[_Step] = []
-    calls: dict[str, int] = {}
 
-    def run(part, values: list, prefix: str) -> list:
-        import keras
+    def visit(call: LayerCall) -> list:
+        arguments, options = call.arguments(call.inputs)
+        outputs = keras.tree.flatten(call.operation(*arguments, **options))
+        steps.append(_Step(call.path, call.operation, call.inputs, outputs[0]))
+        return outputs
 
-        known = {id(tensor): value for tensor, value in zip(part.inputs, values, strict=True)}
-        for node in _graph.nodes(part):
-            inputs = [known[id(tensor)] for tensor in node.input_tensors]
-            path = f"{prefix}{node.operation.name}"
-            if _graph.has_graph(node.operation):
-                outputs = run(node.operation, inputs, f"{path}/")
-            else:
-                arguments, options = node.arguments.fill_in(known)
-                outputs = keras.tree.flatten(node.operation(*arguments, **options))
-                calls[path] = calls.get(path, 0) + 1
-                path = path if calls[path] == 1 else f"{path} [{calls[path]}]"
-                steps.append(_Step(path, node.operation, tuple(inputs), outputs[0]))
-            known |= {id(tensor): value for tensor, value in zip(node.outputs, outputs, strict=True)}
-        return [known[id(tensor)] for tensor in part.outputs]
-
-    (output,) = run(model, [x], "")
+    (output,) = walk(model, [x], visit)
     return steps, output
 
 
@@ -399,14 +388,14 @@ def _gradient(model, batch: np.ndarray, class_index, choose) -> tuple[np.ndarray
 
 def _as_batch(model, images) -> tuple[np.ndarray, bool]:
     """Pictures as float32, shape (N, H, W, C), and whether they came as a single one."""
-    _graph.check_model(model)
+    check_model(model)
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.inputs[0].shape) != 4:
         shapes = [tuple(tensor.shape) for tensor in model.inputs]
         raise ValueError(
             f"the model {model.name!r} has {len(model.outputs)} outputs and inputs of shape {shapes}; "
             "expected one output and one input, (N, H, W, C)"
         )
-    if not _graph.channels_last(model):
+    if not channels_last(model):
         raise ValueError(f"the model {model.name!r} has its channels first; expected (N, H, W, C)")
     images, own = np.asarray(images), tuple(model.inputs[0].shape[1:])
     shape = images.shape if images.ndim == 3 else images.shape[1:]

@@ -2,8 +2,11 @@
 
 import doctest
 import functools
+import importlib
 import itertools
 import os
+import pathlib
+import re
 import subprocess
 import sys
 
@@ -12,6 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import matplotlib as mpl
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -294,7 +298,6 @@ def test_known_networks(build, multiply_adds, depth, size):
     assert multiply_adds in (None, totals.multiply_adds)
     assert size is None or totals.receptive_field.size == (size, size)
     table = anatomy.summary(model)
-    assert table.attrs["totals"] == totals
     assert table[["parameters", "non_trainable", "multiply_adds", "activation_bytes"]].sum().tolist() == [
         totals.parameters,
         totals.non_trainable,
@@ -364,9 +367,7 @@ def test_layers_that_are_not_counted_are_named():
     assert totals.not_counted == ("attention", "lstm")
     assert totals.multiply_adds == 6
     assert totals.parameters == model.count_params()
-    table = anatomy.summary(model)
-    assert table.multiply_adds.isna().sum() == 2
-    assert "?" in repr(table)
+    assert anatomy.summary(model).multiply_adds.isna().sum() == 2
 
 
 def test_memory_is_that_of_the_compute_dtype():
@@ -443,7 +444,7 @@ def test_upsampling_has_strides_below_one():
     field = anatomy.receptive_field(model)
     assert [str(stride) for stride in field.stride] == ["1/2", "1/2"]
     assert [field.window(row, 0)[0] for row in range(4)] == [(0, 0), (0, 0), (1, 1), (1, 1)]
-    assert "1/2" in repr(anatomy.summary(model))
+    assert "1/2" in anatomy.summary(model).to_string()
     sparse = sequential((8, 8, 1), layers.Conv2DTranspose(1, 1, strides=2, name="sparse"))
     with pytest.raises(ValueError, match=r"unit \(1, 0\) of layer 'sparse' sees nothing"):
         anatomy.receptive_field(sparse).window(1, 0)
@@ -524,13 +525,20 @@ def test_errors_about_layers():
 
 
 class Scaled(layers.Layer):
-    """A vector of weights: acts on each place alone."""
+    """A vector of weights, and nothing said."""
 
     def build(self, input_shape):
         self.scale = self.add_weight(shape=(input_shape[-1],))
 
     def call(self, x):
         return x * self.scale
+
+
+class ScaledAndTold(Scaled):
+    """Acts on each place alone, and tells."""
+
+    def anatomy(self, input_shape):
+        return {"kernel_size": 1, "multiply_adds": 0}
 
 
 class Blurred(layers.Layer):
@@ -554,33 +562,152 @@ class Windowed(layers.Layer):
         return {"kernel_size": 4, "strides": 2, "multiply_adds": rows * rows}
 
 
-def test_layers_of_your_own():
-    model = sequential((16, 16, 2), layers.Conv2D(2, 3), Scaled(), Windowed(), layers.Conv2D(2, 3, name="conv"))
+class Standardized(layers.Conv2D):
+    """Extends a layer of Keras, and computes something else."""
+
+    def call(self, x):
+        return super().call(ops.flip(x, axis=1))
+
+
+class Renamed(layers.Conv2D):
+    """Extends a layer of Keras, and computes the same."""
+
+
+def test_layers_of_your_own_that_tell():
+    stack = [layers.Conv2D(2, 3), ScaledAndTold(), Windowed(), Renamed(2, 3, name="conv")]
+    model = sequential((16, 16, 2), *stack)
     assert column(model, "receptive_field") == [1, 3, 3, 6, 10]
-    assert column(model, "multiply_adds")[2:4] == [0, 36]
+    assert column(model, "multiply_adds")[2:] == [0, 36, 4 * 4 * 9 * 2 * 2]
     assert_seen(model)
-    lost = sequential((16, 16, 2), layers.Conv2D(2, 3), Blurred(name="blurred"), layers.Conv2D(2, 3, name="conv"))
-    assert column(lost, "receptive_field") == [1, 3, "–", "–"]
-    assert anatomy.totals(lost).not_counted == ("blurred",)
-    with pytest.raises(ValueError, match=r"'conv' comes after 'blurred', which mixes places"):
-        anatomy.receptive_field(lost, "conv")
-    assert anatomy.totals(lost).receptive_field is None
 
 
-def test_the_table_reads_well():
+UNKNOWN = {
+    "weights": Blurred,
+    "a vector of weights": Scaled,
+    "no weights": lambda **names: type("Flipped", (layers.Layer,), {"call": lambda self, x: x[:, ::-1]})(**names),
+    "lambda": lambda **names: layers.Lambda(lambda x: ops.flip(x, axis=1), **names),
+    "lambda, place by place": lambda **names: layers.Lambda(lambda x: x / 255, **names),
+    "lambda, product": lambda **names: layers.Lambda(lambda x: ops.matmul(x, x), **names),
+    "extending Keras": lambda **names: Standardized(2, 1, **names),
+    "distributed": lambda **names: layers.TimeDistributed(layers.Conv1D(2, 3, padding="same"), **names),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_a_layer_does_is_unknown_unless_it_tells(name):
+    stack = [layers.Conv2D(2, 3), UNKNOWN[name](name="mystery"), layers.Conv2D(2, 3, name="conv")]
+    model = sequential((16, 16, 2), *stack)
+    assert column(model, "receptive_field") == [1, 3, "?", "?"]
+    totals = anatomy.totals(model)
+    assert totals.receptive_field is None
+    assert totals.not_counted == ("mystery",)
+    assert column(model, "multiply_adds")[2] is pandas.NA
+    kind = type(model.get_layer("mystery")).__name__
+    with pytest.raises(
+        ValueError, match=rf"'conv' comes after 'mystery', and what {kind} does with places is not known"
+    ):
+        anatomy.receptive_field(model, "conv")
+    assert len(anatomy.diagram(model).texts) > 3
+    mpl.pyplot.close("all")
+
+
+OPERATIONS = {
+    "flip": lambda x: ops.flip(x, axis=1),
+    "roll": lambda x: ops.roll(x, 3, axis=1),
+    "sort": lambda x: ops.sort(x, axis=1),
+    "cumsum": lambda x: ops.cumsum(x, axis=1),
+    "take": lambda x: ops.take(x, [3, 1, 2], axis=1),
+    "stack": lambda x: ops.stack([x, x], axis=2),
+    "tile": lambda x: ops.tile(x, (1, 2, 1, 1)),
+    "depth to space": lambda x: ops.depth_to_space(x, 2),
+    "unfold": lambda x: ops.unfold(x, 2),
+    "product": lambda x: ops.matmul(x, x),
+    "einsum": lambda x: ops.einsum("nhwc,nhvc->nwvc", x, x),
+    "convolution": lambda x: ops.conv(x, np.ones((3, 3, 4, 4), "float32")),
+    "blur": lambda x: ops.image.gaussian_blur(x),
+    "transform": lambda x: ops.image.affine_transform(x, np.eye(3, dtype="float32").ravel()[:8]),
+    "fourier": lambda x: ops.fft2((x, x))[0],
+    "map": lambda x: ops.map(lambda one: one[::-1], x),
+    "lower triangle": lambda x: ops.tril(x),
+    "recurrence": lambda x: layers.ConvLSTM2D(4, 1)(ops.expand_dims(x, 1)),
+}
+"""Behind each of these a receptive field of 1 would be wrong."""
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operations_that_are_not_known_give_no_receptive_field(name):
+    inputs = keras.Input((8, 8, 4))
+    outputs = OPERATIONS[name](inputs)
+    model = keras.Model(inputs, outputs)
+    assert anatomy.totals(model).receptive_field is None
+    assert column(model, "receptive_field")[-1] == "?"
+
+
+def test_operations_without_a_rule_for_products_are_not_counted():
+    x = inputs = keras.Input((6, 6, 4))
+    x = ops.conv(ops.matmul(x, x), np.ones((3, 3, 4, 4), "float32"), padding="same")
+    model = keras.Model(inputs, ops.flip(ops.exp(ops.einsum("nhwc,nhvc->nhwv", x, x)), axis=1))
+    assert [name.split("_")[0] for name in anatomy.totals(model).not_counted] == ["matmul", "conv", "einsum"]
+
+
+@pytest.mark.parametrize(("axis", "seen"), [(-1, (3, 3)), (1, None), (2, None), ((1, 2), None)])
+def test_a_softmax_over_places_sees_all_of_them(axis, seen):
+    model = sequential((8, 9, 2), layers.Conv2D(2, 3, name="conv"), layers.Softmax(axis=axis, name="shares"))
+    if seen:
+        assert anatomy.receptive_field(model).size == seen
+    else:
+        assert anatomy.receptive_field(model).layer == "conv"
+
+
+INACTIVE = {
+    "AugMix": {},
+    "CutMix": {},
+    "MixUp": {},
+    "RandAugment": {},
+    "RandomBrightness": {"factor": 0.5},
+    "RandomColorDegeneration": {"factor": 0.5},
+    "RandomColorJitter": {"brightness_factor": 0.5},
+    "RandomContrast": {"factor": 0.5},
+    "RandomElasticTransform": {},
+    "RandomErasing": {},
+    "RandomFlip": {},
+    "RandomGaussianBlur": {},
+    "RandomGrayscale": {},
+    "RandomHue": {"factor": 0.5},
+    "RandomInvert": {},
+    "RandomPerspective": {},
+    "RandomPosterization": {"factor": 4},
+    "RandomRotation": {"factor": 0.2},
+    "RandomSaturation": {"factor": 0.5},
+    "RandomSharpness": {"factor": 0.5},
+    "RandomShear": {"x_factor": 0.2},
+    "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},
+    "RandomZoom": {"height_factor": 0.2},
+    "Dropout": {"rate": 0.5},
+    "AlphaDropout": {"rate": 0.5},
+    "GaussianDropout": {"rate": 0.5},
+    "GaussianNoise": {"stddev": 1.0},
+    "SpatialDropout2D": {"rate": 0.5},
+    "ActivityRegularization": {},
+}
+
+
+@pytest.mark.parametrize("name", INACTIVE)
+def test_layers_that_act_in_training_only_hand_their_input_on(name):
+    pictures = np.random.default_rng(0).uniform(0, 255, (3, 8, 8, 3)).astype("float32")
+    layer = getattr(layers, name)(**INACTIVE[name])
+    np.testing.assert_allclose(np.asarray(layer(pictures, training=False)), pictures, rtol=1e-6)
+    model = sequential((8, 8, 3), layer, layers.Conv2D(2, 3, name="conv"))
+    assert anatomy.receptive_field(model, "conv").size == (3, 3)
+
+
+def test_the_table_is_a_plain_frame():
     table = anatomy.summary(lenet5())
-    lines = repr(table).splitlines()
-    assert len(lines) == 1 + 9 + 1
-    assert lines[-1].split()[:3] == ["total", "61", "706"]
-    assert "416 520" in lines[-1]
-    assert "28×28×6" in lines[2]
-    html = table._repr_html_()
-    assert html.count("<tr") == 11
-    assert "416\u00a0520" in html
-    few = table[table.parameters > 10_000]
-    assert "total" not in repr(few)
-    assert few.layer.tolist() == ["c5", "f6"]
+    assert type(table) is pandas.DataFrame
+    assert len(table) == 9
     assert table.output_shape.iloc[1] == (28, 28, 6)
+    assert int(table.parameters.sum()) == 61_706
+    assert table[table.parameters > 10_000].layer.tolist() == ["c5", "f6"]
 
 
 def rows_of(model, **options):
@@ -664,9 +791,31 @@ def test_importing_is_cheap():
     )
 
 
-def test_examples_of_the_documentation():
-    import course_utils.anatomy._report as module
-
-    result = doctest.testmod(module)
+@pytest.mark.parametrize("name", ["_report", "_blocks"])
+def test_examples_of_the_documentation(name):
+    result = doctest.testmod(importlib.import_module(f"course_utils.anatomy.{name}"))
     assert result.attempted > 5
     assert result.failed == 0
+
+
+def test_only_one_file_looks_into_the_bookkeeping_of_keras():
+    private = re.compile(r"_keras_history|_inbound_nodes|_outbound_nodes|\.fill_in\(|keras\.src|\._nodes\b")
+    root = pathlib.Path(anatomy.__file__).parents[1]
+    looking = {str(file.relative_to(root)) for file in root.rglob("*.py") if private.search(file.read_text("utf-8"))}
+    assert looking == {str(pathlib.Path("anatomy", "walk.py"))}
+
+
+class Disturbed(keras.Model):
+    """Functional, and computes something else than its graph."""
+
+    def call(self, x):
+        return super().call(x) + ops.mean(x)
+
+
+def test_a_functional_model_with_code_of_its_own_is_not_followed():
+    inputs = keras.Input((8, 8, 1))
+    model = Disturbed(inputs, layers.Conv2D(1, 3, name="conv")(inputs), name="disturbed")
+    with pytest.raises(ValueError, match=r"'disturbed' calls its layers in code of its own \(Disturbed\.call\)"):
+        anatomy.summary(model)
+    outer = sequential((8, 8, 1), model)
+    assert column(outer, "receptive_field") == [1, "?"]

@@ -1,12 +1,52 @@
-"""A network as a list of blocks: chains of layers, branches that meet again, and equal blocks counted."""
+"""A network as a list of blocks: chains of layers, branches that meet again, and equal blocks counted.
+
+A worked example: a convolution, two equal residual blocks, and a head. ::
+
+    input ─ stem ─┬─ conv1 ─ relu ─ conv2 ─┬─ add ─┬─ conv3 ─ relu ─ conv4 ─┬─ add ─ pool ─ logits
+                  └────────────────────────┘       └────────────────────────┘
+
+1. *From the graph to chains and branches.* Past ``input``, ``stem``, both ``add``, ``pool`` and ``logits`` no connection
+   leads: they cut the graph. Between two cuts lies nothing, or branches: ``[[conv1, relu, conv2], []]`` meeting in
+   ``add``, the empty branch being the shortcut. So the chain is ``Single(input), Single(stem), Branches(…), Branches(…),
+   Single(pool), Single(logits)``. Branches are divided in the same way, and may hold further branches.
+2. *From chains and branches to text.* A convolution says "3×3, 4"; ReLU, normalisation and the like say nothing.
+3. *From text to rows.* Neighbours that belong together form a row: a depthwise convolution with the pointwise one behind
+   it, layers whose names begin with one block's name. What says nothing belongs to the row above. Two rows alike become
+   one, counted twice.
+
+>>> import keras
+>>> from keras import layers
+>>> from course_utils.anatomy._graph import take_apart
+>>> x = inputs = keras.Input((8, 8, 1))
+>>> x = layers.Conv2D(4, 3, padding="same", name="stem")(x)
+>>> for _ in range(2):
+...     y = layers.ReLU()(layers.Conv2D(4, 3, padding="same")(x))
+...     x = layers.Add()([layers.Conv2D(4, 3, padding="same")(y), x])
+>>> x = layers.GlobalAveragePooling2D(name="pool")(x)
+>>> for block in blocks_of(take_apart(keras.Model(inputs, layers.Dense(2, name="logits")(x)))):
+...     print(block.count, block.kind, block.columns, block.join, block.shape, block.parameters)
+1 input (('input',),)  (8, 8, 1) 0
+1 convolution (('convolution 3×3, 4',),)  (8, 8, 4) 40
+2 branches (('3×3, 4', '3×3, 4'), ()) add (8, 8, 4) 592
+1 pooling (('global average pool',),)  (4,) 0
+1 dense (('dense 2',),)  (2,) 10
+"""
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from course_utils.anatomy._costs import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED, is_weighted, keras_kind
 from course_utils.anatomy._graph import Anatomy, Step
+from course_utils.anatomy._operations import (
+    DEPTHWISE,
+    SEPARABLE,
+    TRANSPOSED,
+    WINDOWS,
+    is_weighted,
+    keras_kind,
+    told_by,
+)
 from course_utils.anatomy._traces import LOST
 
 UNROLL = 14
@@ -54,12 +94,81 @@ class Block:
     arcs: tuple[int, ...] = ()
 
 
-@dataclass
-class Branches:
-    """Branches from one layer to the join at which they meet; an empty branch is a shortcut."""
+@dataclass(frozen=True)
+class Single:
+    """A part of a chain that is one layer."""
 
-    columns: list[list]
+    step: Step
+
+    @property
+    def steps(self) -> list[Step]:
+        """All layers of the part."""
+        return [self.step]
+
+    @property
+    def text(self) -> str:
+        """What the diagram says of it; "" if it says nothing."""
+        return _text(self.step)
+
+    @property
+    def namesake(self) -> Step:
+        """The layer after which the part is called."""
+        return self.step
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether it is likely to be the middle of a block that has one name."""
+        return keras_kind(self.step.operation) in DEPTHWISE
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it deserves rows of its own."""
+        return False
+
+
+@dataclass(frozen=True)
+class Branches:
+    """A part of a chain that is branches, from one layer to the join at which they meet; an empty one is a shortcut.
+
+    The join is None where it is that of the branches around these.
+    """
+
+    columns: tuple[tuple["Single | Branches", ...], ...]
     join: Step | None
+
+    is_deep = True
+
+    @property
+    def steps(self) -> list[Step]:
+        """As for :class:`Single`."""
+        return _steps_in(part for column in self.columns for part in column) + ([self.join] if self.join else [])
+
+    @property
+    def text(self) -> str:
+        """As for :class:`Single`."""
+        return _inner_text(self)
+
+    @property
+    def namesake(self) -> Step:
+        """As for :class:`Single`."""
+        return self.join or self.steps[0]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a branch is long enough, or goes down and up again, so that it deserves rows of its own."""
+        for column in self.columns:
+            words = [_text(step) for step in _steps_in(column)]
+            upwards = any(word.startswith(("transposed", "upsample")) for word in words)
+            if sum(map(bool, words)) > (2 if upwards else UNROLL):
+                return True
+        return False
+
+
+Part = Single | Branches
+
+
+def _steps_in(parts: Iterable[Part]) -> list[Step]:
+    return [step for part in parts for step in part.steps]
 
 
 def blocks_of(anatomy: Anatomy) -> list[Block]:
@@ -96,26 +205,26 @@ def _parents(number: int, steps: Sequence[Step]) -> tuple[int, ...]:
     return steps[number].parents or (-1,)
 
 
-def _chain(numbers: list[int], steps: Sequence[Step], *, whole: bool = False) -> list:
+def _chain(numbers: list[int], steps: Sequence[Step], *, whole: bool = False) -> tuple[Part, ...]:
     """What lies between the first and the last of ``numbers``, a part of a graph with one way in and one way out.
 
     Layers through which every way leads divide it; between two of them lie branches. The last step itself belongs to
     the chain only if this is the ``whole`` network.
     """
-    chain = []
+    chain: list[Part] = []
     cuts = _cuts(numbers, steps)
     if len(cuts) == 2 and len(numbers) > 2 and not whole:  # Nothing divides it: a cell of a searched network, say.
-        return [steps[number] for number in numbers[1:-1]]
+        return tuple(Single(steps[number]) for number in numbers[1:-1])
     for start, stop in itertools.pairwise(cuts):
         inner, end = numbers[start + 1 : stop], numbers[stop]
         own = whole or stop < len(numbers) - 1
         if inner:
             columns = [_chain([numbers[start], *part, end], steps) for part in _connected(inner, steps)]
             shortcut = numbers[start] in _parents(end, steps)
-            chain.append(Branches(columns + [[]] * (own and shortcut), steps[end] if own else None))
+            chain.append(Branches((*columns, *[()] * (own and shortcut)), steps[end] if own else None))
         elif own:
-            chain.append(steps[end])
-    return chain
+            chain.append(Single(steps[end]))
+    return tuple(chain)
 
 
 def _cuts(numbers: list[int], steps: Sequence[Step]) -> list[int]:
@@ -147,19 +256,12 @@ def _connected(inner: list[int], steps: Sequence[Step]) -> list[list[int]]:
 # From chains and branches to text.
 
 
-def _steps_in(item) -> list[Step]:
-    if isinstance(item, Step):
-        return [item]
-    inner = [step for column in item.columns for part in column for step in _steps_in(part)]
-    return inner + ([item.join] if item.join else [])
-
-
 def _text(step: Step) -> str:
     """A layer in a few words; "" for what a diagram leaves out."""
     layer, kind = step.operation, keras_kind(step.operation)
     if kind == "InputLayer":
         return f"input {size_text(step.outputs[0].shape)}"
-    if kind in CONVOLUTIONS | DEPTHWISE | SEPARABLE | TRANSPOSED:
+    if kind in WINDOWS:
         return _convolution_text(layer, kind)
     if kind == "Dense":
         return f"dense {layer.units}"
@@ -172,9 +274,15 @@ def _text(step: Step) -> str:
         return f"upsample {_sides(layer.size)}"
     if kind in ("Permute", "Transpose") and len(step.outputs[0].shape) == 4:
         return SHUFFLE
-    if is_weighted(layer) or hasattr(layer, "anatomy") or (LOST in step.outputs[0].traces.values() and not kind):
+    if is_weighted(layer) or _tells_of_a_window(step) or (LOST in step.outputs[0].traces.values() and not kind):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub(r"\dD$", "", type(layer).__name__)).lower()
     return ""
+
+
+def _tells_of_a_window(step: Step) -> bool:
+    """Whether a layer of one's own says that it does more than act on each place alone."""
+    told = told_by(step.operation, step.inputs[0].shape)
+    return bool(told) and (told.get("kernel_size", 1) != 1 or told.get("multiply_adds") != 0)
 
 
 def _convolution_text(layer, kind: str) -> str:
@@ -206,14 +314,9 @@ def size_text(shape: tuple[int, ...]) -> str:
     return "×".join(str(size) for size in shape)
 
 
-def _words(items: Sequence) -> tuple[str, ...]:
+def _words(parts: Iterable[Part]) -> tuple[str, ...]:
     """What stands on a branch, inner branches in brackets."""
-    words = []
-    for item in items:
-        text = _text(item) if isinstance(item, Step) else _inner_text(item)
-        if text:
-            words.append(text)
-    return tuple(words)
+    return tuple(part.text for part in parts if part.text)
 
 
 def _inner_text(item: Branches) -> str:
@@ -233,24 +336,24 @@ def _inner_text(item: Branches) -> str:
 
 def _squeezed(item: Branches) -> str:
     """Channels in the middle of a squeeze-and-excitation branch."""
-    widths = [step.outputs[0].shape[-1] for step in _steps_in(item) if is_weighted(step.operation)]
+    widths = [step.outputs[0].shape[-1] for step in item.steps if is_weighted(step.operation)]
     return str(min(widths)) if widths else ""
 
 
 # From text to rows.
 
 
-def _add_rows(chain: list, rows: list[Block]) -> None:
-    for items in _grouped(chain):
-        wide = next((item for item in items if isinstance(item, Branches) and _is_long(item)), None)
+def _add_rows(chain: Sequence[Part], rows: list[Block]) -> None:
+    for parts in _grouped(chain):
+        wide = next((part for part in parts if part.is_long), None)
         if wide is not None:
             _add_unrolled(wide, rows)
             continue
-        block = _block(items)
+        block = _block(parts)
         if block is None and rows:  # Normalisation, activation and the like belong to the row above.
-            last = _steps_in(items[-1])[-1]
-            parameters = rows[-1].parameters + sum(step.parameters for item in items for step in _steps_in(item))
-            shape = last.outputs[0].shape if _is_map(last) else rows[-1].shape
+            steps = _steps_in(parts)
+            parameters = rows[-1].parameters + sum(step.parameters for step in steps)
+            shape = steps[-1].outputs[0].shape if _is_map(steps[-1]) else rows[-1].shape
             rows[-1] = replace(rows[-1], shape=shape, parameters=parameters)
         elif block is not None:
             rows.append(block)
@@ -262,111 +365,93 @@ def _is_map(step: Step) -> bool:
     return len(step.outputs) == 1 and keras_kind(step.operation) not in hidden
 
 
-def _grouped(chain: list) -> list[list]:
+def _grouped(chain: Sequence[Part]) -> list[list[Part]]:
     """Neighbours that one row shows: a depthwise with its pointwise convolution, parts of a block with one name."""
-    groups: list[list] = []
-    for item in chain:
-        if _words([item]) == (SHUFFLE,):
+    groups: list[list[Part]] = []
+    for part in chain:
+        shuffles = part.text == SHUFFLE
+        if shuffles:
             while len(groups) > 1 and not _words(groups[-1]):
                 hidden = groups.pop()
                 groups[-1].extend(hidden)
-        if groups and (
-            _words([item]) == (SHUFFLE,)
-            or _same_block(groups[-1], item)
-            or _pointwise_after_depthwise(groups[-1], item)
-        ):
-            groups[-1].append(item)
+        if groups and (shuffles or _same_block(groups[-1], part) or _pointwise_after_depthwise(groups[-1], part)):
+            groups[-1].append(part)
         else:
-            groups.append([item])
+            groups.append([part])
     return groups
 
 
-def _block_name(item) -> str:
-    step = item if isinstance(item, Step) else item.join or _steps_in(item)[0]
+def _block_name(step: Step) -> str:
     found = BLOCK_NAME.match(step.path)
     return found[1] if found else ""
 
 
-def _same_block(group: list, item) -> bool:
-    if not _block_name(item) or _block_name(item) != _block_name(group[0]):
+def _same_block(group: list[Part], part: Part) -> bool:
+    name = _block_name(part.namesake)
+    if not name or name != _block_name(group[0].namesake):
         return False
-    return any(_is_deep(part) for part in [*group, item]) or not (_words([item]) and _words(group))
+    return any(one.is_deep for one in [*group, part]) or not (part.text and _words(group))
 
 
-def _is_deep(part) -> bool:
-    return isinstance(part, Branches) or keras_kind(part.operation) in DEPTHWISE
-
-
-def _pointwise_after_depthwise(group: list, item) -> bool:
+def _pointwise_after_depthwise(group: list[Part], part: Part) -> bool:
     """Also what stands between the two: normalisation and activation."""
-    if not (isinstance(group[0], Step) and keras_kind(group[0].operation) in DEPTHWISE and isinstance(item, Step)):
+    if not (isinstance(part, Single) and isinstance(group[0], Single) and group[0].is_deep):
         return False
-    words = _words([item])
-    return not words or (len(_words(group)) == 1 and words[0].startswith("1×1"))
+    return not part.text or (len(_words(group)) == 1 and part.text.startswith("1×1"))
 
 
-def _is_long(item: Branches) -> bool:
-    """Whether a branch is long enough, or goes down and up again, so that it deserves rows of its own."""
-    for column in item.columns:
-        words = [_text(step) for part in column for step in _steps_in(part)]
-        upwards = any(word.startswith(("transposed", "upsample")) for word in words)
-        if sum(map(bool, words)) > (2 if upwards else UNROLL):
-            return True
-    return False
-
-
-def _add_unrolled(item: Branches, rows: list[Block]) -> None:
+def _add_unrolled(part: Branches, rows: list[Block]) -> None:
     """The longest branch block by block, then the join, with an arc from where the other branches begin."""
-    if item.join is None:  # The join is that of the branch around this one.
-        for column in item.columns:
+    if part.join is None:  # The join is that of the branch around this one.
+        for column in part.columns:
             _add_rows(column, rows)
         return
     start = len(rows) - 1
-    longest = max(item.columns, key=lambda column: sum(len(_steps_in(part)) for part in column))
-    others = [column for column in item.columns if column is not longest]
+    longest = max(part.columns, key=lambda column: len(_steps_in(column)))
+    others = [column for column in part.columns if column is not longest]
     _add_rows(longest, rows)
-    text = ", ".join([_join_text(item.join), *(" → ".join(_words(column)) for column in others if _words(column))])
-    steps = [step for column in others for part in column for step in _steps_in(part)] + [item.join]
-    parameters, shape = sum(step.parameters for step in steps), item.join.outputs[0].shape
-    rows.append(Block(item.join.path, "join", ((text,),), "", shape, parameters, arcs=(start,) if start >= 0 else ()))
+    text = ", ".join([_join_text(part.join), *(" → ".join(_words(column)) for column in others if _words(column))])
+    steps = [*(step for column in others for step in _steps_in(column)), part.join]
+    parameters, shape = sum(step.parameters for step in steps), part.join.outputs[0].shape
+    rows.append(Block(part.join.path, "join", ((text,),), "", shape, parameters, arcs=(start,) if start >= 0 else ()))
 
 
 def _join_text(join: Step) -> str:
     return JOINS.get(keras_kind(join.operation), type(join.operation).__name__.lower())
 
 
-def _block(items: list) -> Block | None:
+def _block(parts: list[Part]) -> Block | None:
     """A row for neighbouring parts of a chain, or None if nothing of them is shown."""
-    steps = [step for item in items for step in _steps_in(item)]
-    shown = [item for item in items if _words([item])]
+    steps, shown = _steps_in(parts), [part for part in parts if part.text]
     if not shown:
         return None
     last = next((step for step in reversed(steps) if _is_map(step)), steps[-1])
-    branches = next((item for item in shown if isinstance(item, Branches)), None)
-    parameters = sum(step.parameters for step in steps)
-    if branches is None or any(isinstance(item, Branches) or _text(item) != SHUFFLE for item in shown[1:]):
-        name, kind = _shared_name(steps), _kind(shown)
-        words = _words(items)
-        if kind == "convolution" and len(words) == 1 and words[0][0].isdigit():
-            words = (f"convolution {words[0]}",)
-        words = ("input",) if kind == "input" else words
-        return Block(name, kind, (words,), "", last.outputs[0].shape, parameters)
+    branches = next((part for part in shown if isinstance(part, Branches)), None)
+    rest = {"shape": last.outputs[0].shape, "parameters": sum(step.parameters for step in steps)}
+    if branches is None or any(part.text != SHUFFLE for part in shown[1:]):
+        kind = _kind(shown)
+        return Block(_shared_name(steps), kind, (_row_words(kind, _words(parts)),), "", **rest)
     columns = tuple(_words(column) for column in branches.columns)
     if branches.join and keras_kind(branches.join.operation) == "Add":  # The shortcut, projected or not, stands last.
         columns = tuple(sorted(columns, key=len, reverse=True))
     join = _join_text(branches.join) if branches.join else ""
     join = f"{join}, {SHUFFLE}" if len(shown) > 1 else join
-    name = _shared_name(steps)
-    return Block(name, "branches", columns, join, last.outputs[0].shape, parameters)
+    return Block(_shared_name(steps), "branches", columns, join, **rest)
 
 
-def _kind(shown: list) -> str:
+def _row_words(kind: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    if kind == "convolution" and len(words) == 1 and words[0][0].isdigit():
+        return (f"convolution {words[0]}",)
+    return ("input",) if kind == "input" else words
+
+
+def _kind(shown: list[Part]) -> str:
     if len(shown) > 1:
         return "convolution"
-    kind = keras_kind(shown[0].operation)
+    kind = keras_kind(shown[0].namesake.operation)
     if kind == "InputLayer":
         return "input"
-    if kind in CONVOLUTIONS | DEPTHWISE | SEPARABLE | TRANSPOSED:
+    if kind in WINDOWS:
         return "convolution"
     return "pooling" if "Pool" in kind else "dense" if kind == "Dense" else "other"
 

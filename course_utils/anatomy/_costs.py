@@ -3,34 +3,15 @@
 import math
 import re
 
-CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D"}
-DEPTHWISE = {"DepthwiseConv1D", "DepthwiseConv2D"}
-SEPARABLE = {"SeparableConv1D", "SeparableConv2D"}
-TRANSPOSED = {"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"}
-WITHOUT_PRODUCTS = {"BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization", "PReLU"}
-WITHOUT_PRODUCTS |= {"Normalization", "Embedding"}
-PRODUCTS = {"Matmul", "Einsum", "Dot", "Tensordot", "Inner", "Vdot", "Outer", "Kron", "Cross", "DotProductAttention"}
-PRODUCTS |= {"Conv", "DepthwiseConv", "SeparableConv", "ConvTranspose", "Attention", "AdditiveAttention", "Bilinear"}
-
-
-def keras_kind(operation) -> str:
-    """Name of the Keras class that an operation is or extends; "" if it extends only the base class of all layers."""
-    kind = next(kind for kind in type(operation).__mro__ if kind.__module__.split(".")[0] == "keras")
-    return "" if kind.__name__ in ("Layer", "Operation", "Model") else kind.__name__
-
-
-def told_by(operation, before: tuple[int, ...]) -> dict:
-    """What a layer that is not Keras's own says of itself in a method ``anatomy(input_shape)``."""
-    return operation.anatomy((None, *before)) if hasattr(operation, "anatomy") else {}
-
-
-def is_weighted(operation) -> bool:
-    """Whether a layer counts for the depth of a network: it has a kernel, not only numbers a channel."""
-    if keras_kind(operation) in WITHOUT_PRODUCTS:
-        return False
-    return any(sum(size > 1 for size in weight.shape) > 1 for weight in getattr(operation, "weights", ())) or (
-        keras_kind(operation) in CONVOLUTIONS | DEPTHWISE | SEPARABLE | TRANSPOSED | {"Dense", "EinsumDense"}
-    )
+from course_utils.anatomy._operations import (
+    CONVOLUTIONS,
+    SEPARABLE,
+    TRANSPOSED,
+    WINDOWS,
+    WITHOUT_PRODUCTS,
+    known_kind,
+    told_by,
+)
 
 
 def multiply_adds(operation, before: tuple[int, ...], after: tuple[int, ...]) -> int | None:
@@ -46,18 +27,16 @@ def multiply_adds(operation, before: tuple[int, ...], after: tuple[int, ...]) ->
     told = told_by(operation, before)
     if "multiply_adds" in told:
         return told["multiply_adds"]
-    kind = keras_kind(operation)
+    kind = known_kind(operation)
     if kind == "SpectralNormalization":
         return multiply_adds(operation.layer, before, after)
-    if kind in CONVOLUTIONS | DEPTHWISE | SEPARABLE | TRANSPOSED:
+    if kind in WINDOWS:
         return _of_convolution(kind, operation, before, after)
     if kind == "Dense":
         return math.prod(after) * before[-1]
     if kind == "EinsumDense":
         return _of_einsum(operation.equation, before, after)
-    if kind in PRODUCTS or (kind not in WITHOUT_PRODUCTS and is_weighted(operation)):
-        return None
-    return 0
+    return 0 if kind in WITHOUT_PRODUCTS else None
 
 
 def _of_convolution(kind, layer, before, after) -> int:

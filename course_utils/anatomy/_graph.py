@@ -1,14 +1,14 @@
-"""The layers of a model in the order in which they are called, nested models unfolded, with shapes and receptive fields.
+"""The layers of a model in the order in which they are called, nested models unfolded, with shapes and receptive fields."""
 
-This is the one file that looks into Keras's own bookkeeping: which call of which layer a symbolic tensor comes from.
-"""
-
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course_utils.anatomy._costs import is_weighted, multiply_adds
+from course_utils.anatomy._costs import multiply_adds
 from course_utils.anatomy._field import AxisField
+from course_utils.anatomy._operations import is_weighted
 from course_utils.anatomy._traces import WHOLE, Call, Trace, Traces, pass_on
+from course_utils.anatomy.walk import LayerCall, channels_last, check_model, input_layers, operations, walk
 
 WINDOWED = ("Conv", "DepthwiseConv", "SeparableConv", "MaxPool", "AveragePool", "ZeroPadding", "UpSampling", "Cropping")
 
@@ -82,96 +82,49 @@ def take_apart(model, input_shape=None) -> Anatomy:
         If it is no such model, or sizes stay open.
     """
     check_model(model)
-    walk = _Walk()
+    collected = _Steps()
     tensors = _input_tensors(model, input_shape)
-    names = [tensor._keras_history.operation.name for tensor in model.inputs]
+    sources = input_layers(model)
     last = channels_last(model)
-    ranks = {rank for rank in (_window_rank(operation) for operation in _operations(model)) if rank}
+    ranks = {rank for rank in (_window_rank(operation) for operation in operations(model)) if rank}
     values = []
-    for name, reference, tensor in zip(names, model.inputs, tensors, strict=True):
-        traces = {
-            (name, number): Trace(axis, AxisField()) for number, axis in enumerate(_spatial_axes(tensor, ranks, last))
-        }
-        values.append(walk.enter(name, reference._keras_history.operation, [], [tensor], [traces])[0])
-    outputs = walk.run(model, values, "")
-    return Anatomy(model, walk.steps, names, [value.step for value in outputs])
+    for source, tensor in zip(sources, tensors, strict=True):
+        axes = enumerate(_spatial_axes(tensor, ranks, last))
+        traces = {(source.name, number): Trace(axis, AxisField()) for number, axis in axes}
+        values += collected.enter(source.name, source, (), [tensor], [traces])
+    outputs = walk(model, values, collected.visit)
+    return Anatomy(model, collected.steps, [source.name for source in sources], [value.step for value in outputs])
 
 
-def check_model(model) -> None:
-    """Raise ValueError unless ``model`` is a Keras model whose graph of layers is known."""
-    import keras
-
-    if not isinstance(model, keras.Model):
-        raise ValueError(f"model={model!r}: expected a keras.Model")
-    if has_graph(model):
-        return
-    if isinstance(model, keras.Sequential):
-        raise ValueError(
-            f"model {model.name!r} is not built, so its shapes are not known: "
-            "let it begin with keras.Input(shape), or call model.build((None, *shape))"
-        )
-    raise ValueError(
-        f"model {model.name!r} calls its layers in code of its own ({type(model).__name__}.call), which leaves no graph "
-        "to follow; expected a functional or Sequential model"
-    )
-
-
-def has_graph(operation) -> bool:
-    """Whether an operation is a model made of layers that can be followed."""
-    import keras
-
-    return isinstance(operation, keras.Model) and bool(
-        getattr(operation, "inputs", None) and getattr(operation, "outputs", None)
-    )
-
-
-class _Walk:
-    """Collects steps."""
+class _Steps:
+    """Collects the steps of a walk."""
 
     def __init__(self):
         self.steps: list[Step] = []
-        self.calls: dict[str, int] = {}
         self.counted: set[int] = set()
 
-    def run(self, model, values: Sequence[Value], prefix: str) -> list[Value]:
-        """Values of the model's outputs for values of its inputs."""
+    def visit(self, call: LayerCall) -> list[Value]:
+        """Add the step of a call; returns the values of its outputs."""
         import keras
 
-        known = {id(tensor): value for tensor, value in zip(model.inputs, values, strict=True)}
-        for node in nodes(model):
-            inputs = [known[id(tensor)] for tensor in node.input_tensors]
-            path = f"{prefix}{node.operation.name}"
-            if has_graph(node.operation):
-                outputs = self.run(node.operation, inputs, f"{path}/")
-            else:
-                args, kwargs = node.arguments.fill_in({key: value.tensor for key, value in known.items()})
-                tensors = node.outputs
-                if any(
-                    value.tensor.shape != tensor.shape for value, tensor in zip(inputs, node.input_tensors, strict=True)
-                ):
-                    tensors = keras.tree.flatten(node.operation.compute_output_spec(*args, **kwargs))
-                before, after = (
-                    [tuple(value.tensor.shape) for value in inputs],
-                    [tuple(tensor.shape) for tensor in tensors],
-                )
-                traces = pass_on(Call(node.operation, args, kwargs, before, after, [value.traces for value in inputs]))
-                outputs = self.enter(path, node.operation, inputs, tensors, traces)
-            known |= {id(tensor): value for tensor, value in zip(node.outputs, outputs, strict=True)}
-        return [known[id(tensor)] for tensor in model.outputs]
+        tensors, inputs = call.outputs, call.inputs
+        args, kwargs = call.arguments([value.tensor for value in inputs])
+        if any(value.tensor.shape != tensor.shape for value, tensor in zip(inputs, call.tensors, strict=True)):
+            tensors = keras.tree.flatten(call.operation.compute_output_spec(*args, **kwargs))
+        before, after = ([tuple(tensor.shape) for tensor in side] for side in ([v.tensor for v in inputs], tensors))
+        traces = pass_on(Call(call.operation, args, kwargs, before, after, [value.traces for value in inputs]))
+        return self.enter(call.path, call.operation, inputs, tensors, traces)
 
-    def enter(self, path, operation, inputs, tensors, traces) -> list[Value]:
+    def enter(self, path: str, operation, inputs: tuple[Value, ...], tensors, traces) -> list[Value]:
         """Add a step; returns the values of its outputs."""
-        self.calls[path] = self.calls.get(path, 0) + 1
-        path = path if self.calls[path] == 1 else f"{path} [{self.calls[path]}]"
-        number = len(self.steps)
         depth = _depth(inputs) + is_weighted(operation)
-        outputs = [Value(tensor, number, trace, depth) for tensor, trace in zip(tensors, traces, strict=True)]
+        outputs = [Value(tensor, len(self.steps), trace, depth) for tensor, trace in zip(tensors, traces, strict=True)]
         parents = tuple(dict.fromkeys(value.step for value in inputs))
-        step = Step(path, operation, parents, tuple(inputs), tuple(outputs))
+        step = Step(path, operation, parents, inputs, tuple(outputs))
         weights = {id(weight): weight for weight in getattr(operation, "weights", ()) if id(weight) not in self.counted}
         self.counted |= set(weights)
-        step.parameters = sum(_size(weight.shape) for weight in weights.values())
-        step.non_trainable = sum(_size(weight.shape) for weight in weights.values() if not weight.trainable)
+        step.parameters = sum(math.prod(weight.shape) for weight in weights.values())
+        step.non_trainable = sum(math.prod(weight.shape) for weight in weights.values() if not weight.trainable)
         if inputs:
             step.multiply_adds = multiply_adds(operation, inputs[0].shape, outputs[0].shape)
         self.steps.append(step)
@@ -184,58 +137,11 @@ def _depth(inputs: Sequence[Value]) -> int:
     return max(parts or [value.depth for value in inputs], default=0)
 
 
-def _size(shape) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
-
-
-def nodes(model) -> list:
-    """Calls between a model's inputs and outputs, each after those it needs, branch after branch."""
-    known = {id(tensor) for tensor in model.inputs}
-    ordered, entered = [], set()
-    stack = [_node(tensor) for tensor in reversed(model.outputs) if id(tensor) not in known]
-    while stack:
-        node = stack[-1]
-        missing = [tensor for tensor in node.input_tensors if id(tensor) not in known]
-        if id(node) in entered and not missing:
-            stack.pop()
-        elif missing:
-            entered.add(id(node))
-            stack.append(_node(missing[0]))
-            continue
-        else:
-            stack.pop()
-        if not all(id(tensor) in known for tensor in node.outputs):
-            ordered.append(node)
-            known |= {id(tensor) for tensor in node.outputs}
-    return ordered
-
-
-def _node(tensor):
-    operation, number, _ = tensor._keras_history
-    return operation._inbound_nodes[number]
-
-
-def _operations(model) -> list:
-    """All operations of a model and of the models in it."""
-    found = []
-    for node in nodes(model):
-        found += _operations(node.operation) if has_graph(node.operation) else [node.operation]
-    return found
-
-
 def _window_rank(operation) -> int:
     """Rank of the inputs of a layer that moves windows, such as 4 for two-dimensional ones; 0 for other layers."""
     name = type(operation).__name__
     digits = [int(letter) for letter in name if letter.isdigit()]
     return digits[0] + 2 if digits and name.startswith(WINDOWED) else 0
-
-
-def channels_last(model) -> bool:
-    layouts = [operation.data_format for operation in _operations(model) if getattr(operation, "data_format", None)]
-    return not layouts or layouts[0] == "channels_last"
 
 
 def _spatial_axes(tensor, ranks: set[int], channels_last: bool) -> range:

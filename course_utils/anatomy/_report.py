@@ -6,7 +6,9 @@ from fractions import Fraction
 from course_utils.anatomy._costs import size_in_bytes
 from course_utils.anatomy._field import AxisField
 from course_utils.anatomy._graph import Anatomy, Step, Value, take_apart
-from course_utils.anatomy._traces import LOST, WHOLE
+from course_utils.anatomy._traces import LOST, WHOLE, is_followed
+
+COUNTS = ("parameters", "non_trainable", "multiply_adds", "activation_bytes")
 
 
 @dataclass(frozen=True)
@@ -105,15 +107,13 @@ def summary(model, *, input_shape=None):
             All, and those that are not trained. A layer called twice has them in its first row only; the second row is
             called ``layer [2]``.
         ``multiply_adds``
-            For one image. ``<NA>`` for layers with weights that are not known: attention, recurrent layers, your own.
+            For one image. ``<NA>`` for what is not known: attention, recurrent layers, ``Lambda``, your own layers.
         ``receptive_field``, ``stride``
             Pixels of the input that one unit sees, and from the field of one unit to that of the next: a number, or
             (rows, columns) if they differ. "all" where a unit sees the whole input, that is after global pooling, or in
-            a dense layer after flattening; "–" where units do not lie in rows and columns.
+            a dense layer after flattening; "–" where units do not lie in rows and columns; "?" where it is not known.
         ``activation_bytes``
             Memory of the output for one image, as if every output were kept.
-
-        ``attrs["totals"]`` holds :func:`totals`. Shown in a notebook or terminal, the table ends with a row of sums.
 
     Raises
     ------
@@ -127,10 +127,11 @@ def summary(model, *, input_shape=None):
     with each weight of its kernel.
 
     Where branches meet, a unit sees what its branches see together. A branch that begins with global pooling, such as
-    squeeze-and-excitation, is left out, and so are the statistics of normalisation layers. Layers of your own that keep
-    the shape and have only vectors of weights count as acting on each place alone; others can tell about themselves
-    with a method ``anatomy(input_shape)`` returning a dictionary with some of ``multiply_adds`` (int), ``kernel_size``,
-    ``strides``, ``padding`` and ``dilation_rate``.
+    squeeze-and-excitation, is left out, and so are the statistics of normalisation layers. What a ``Lambda`` or a layer of
+    your own computes cannot be seen from outside: its multiply-adds and what comes after it on the way of a receptive
+    field are unknown, unless the layer tells about itself with a method ``anatomy(input_shape)`` returning a dictionary
+    with some of ``multiply_adds`` (int), ``kernel_size`` (1 for a layer that acts on each place alone), ``strides``,
+    ``padding`` and ``dilation_rate``.
 
     Examples
     --------
@@ -141,13 +142,11 @@ def summary(model, *, input_shape=None):
     >>> int(table.multiply_adds.sum()), int(table.receptive_field.iloc[-1])
     (1296, 4)
     """
-    from course_utils.anatomy._table import COUNTS, LayerTable
+    import pandas
 
     anatomy = take_apart(model, input_shape)
-    table = LayerTable([_row(step, anatomy) for step in anatomy.steps])
-    table = LayerTable(table.astype(dict.fromkeys(COUNTS, "Int64")))
-    table.attrs["totals"] = _totals(anatomy)
-    return table
+    table = pandas.DataFrame([_row(step, anatomy) for step in anatomy.steps])
+    return table.astype(dict.fromkeys(COUNTS, "Int64"))
 
 
 def totals(model, *, input_shape=None) -> Totals:
@@ -224,7 +223,14 @@ def _why_none(step: Step, anatomy: Anatomy, input: str | None) -> str:
         return f"layer {step.path!r} does not depend on input {input!r}"
     if LOST in traces.values():
         first = next(other for other in anatomy.steps if LOST in _traces(other).values())
-        return f"layer {step.path!r} comes after {first.path!r}, which mixes places in a way that cannot be followed"
+        if is_followed(first.operation):
+            return (
+                f"layer {step.path!r} comes after {first.path!r}, which mixes places in a way that cannot be followed"
+            )
+        return (
+            f"layer {step.path!r} comes after {first.path!r}, and what {type(first.operation).__name__} does with places is "
+            "not known (a layer of your own can tell in a method anatomy(input_shape), as summary's notes say)"
+        )
     sees = "sees the whole input" if _seen(step) == "all" else "does not lie in rows and columns"
     last = _last_map(anatomy)
     return f"layer {step.path!r} {sees}" + (f" (the last feature map is {last.path!r})" if last else "")
@@ -289,6 +295,8 @@ def _plain(number: Fraction) -> int | Fraction:
 
 def _seen(step: Step) -> str:
     traces = _traces(step).values()
+    if LOST in traces:
+        return "?"
     return "all" if traces and all(trace == WHOLE for trace in traces) else "–"
 
 

@@ -2,18 +2,26 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from course_utils.anatomy._costs import (
+from course_utils.anatomy._costs import einsum_letters
+from course_utils.anatomy._field import AxisField, padding_before, resized, transposed, window
+from course_utils.anatomy._operations import (
+    ADAPTIVE_POOLINGS,
+    ATTENTIONS,
     CONVOLUTIONS,
     DEPTHWISE,
+    GLOBAL_POOLINGS,
+    PLACEWISE,
+    POOLINGS,
+    REDUCTIONS,
     SEPARABLE,
+    SOFTMAXES,
     TRANSPOSED,
-    einsum_letters,
     keras_kind,
+    known_kind,
     told_by,
 )
-from course_utils.anatomy._field import AxisField, padding_before, resized, transposed, window
 
 
 @dataclass(frozen=True)
@@ -53,26 +61,23 @@ class Call:
 
 
 def pass_on(call: Call) -> list[Traces]:
-    """Traces of each output of a call."""
-    kind = keras_kind(call.operation)
-    if kind == "SpectralNormalization":
-        call = Call(
-            call.operation.layer, *(getattr(call, name) for name in ("args", "kwargs", "before", "after", "traces"))
-        )
-        kind = keras_kind(call.operation)
+    """Traces of each output of a call. What an operation does that is not known here is not guessed: its traces are lost."""
+    if known_kind(call.operation) == "SpectralNormalization":
+        call = replace(call, operation=call.operation.layer)
     told = told_by(call.operation, call.before[0][1:]) if call.before else {}
     if "kernel_size" in told:
         return _convolution(call, told)
-    rule = RULES.get(kind)
+    rule = RULES.get(known_kind(call.operation))
     if rule:
         return rule(call)
-    if kind.startswith(("Global", "MultiHead", "GroupedQuery")) or kind in ("Attention", "AdditiveAttention"):
-        return _everywhere(call, WHOLE)
-    if _keeps_places(kind, call):
-        return _elementwise(call)
-    # Who is told of the whole input keeps seeing it; otherwise an operation we do not know may do anything.
+    # Who is told of the whole input keeps seeing it, whatever is done with what he was told.
     sees_all = all(trace == WHOLE for traces in call.traces for trace in traces.values())
     return _everywhere(call, WHOLE if sees_all else LOST)
+
+
+def is_followed(operation) -> bool:
+    """Whether it is known what an operation of Keras does with places."""
+    return known_kind(operation) in RULES
 
 
 # Rules that serve several kinds of layer.
@@ -85,7 +90,13 @@ def _everywhere(call: Call, trace: Trace) -> list[Traces]:
 
 def _elementwise(call: Call) -> list[Traces]:
     """Joins: axes are aligned from the last one; the larger field counts, and one picture's whole gives way to a part."""
+    if not all(_broadcasts(before, after) for before in call.before for after in call.after):
+        return _everywhere(call, LOST)
     return [_join(call, shape) for shape in call.after]
+
+
+def _broadcasts(before: tuple, after: tuple) -> bool:
+    return len(before) <= len(after) and all(a in (1, b) for a, b in zip(before[::-1], after[::-1], strict=False))
 
 
 def _join(call: Call, after: tuple[int, ...], glued: int | None = None) -> Traces:
@@ -274,11 +285,15 @@ def _transpose(call: Call) -> list[Traces]:
     return _move(call, _permutation(order))
 
 
+def _axes(axis, rank: int) -> set[int]:
+    """What an argument ``axis`` means: one axis, several, or all."""
+    if axis is None:
+        return set(range(rank))
+    return {number % rank for number in (axis if isinstance(axis, tuple | list) else [axis])}
+
+
 def _reduction(call: Call) -> list[Traces]:
-    axes, rank = getattr(call.operation, "axis", None), len(call.before[0])
-    gone = (
-        set(range(rank)) if axes is None else {a % rank for a in (axes if isinstance(axes, tuple | list) else [axes])}
-    )
+    gone = _axes(getattr(call.operation, "axis", None), len(call.before[0]))
 
     def change(trace: Trace) -> Trace:
         if trace.axis in gone:
@@ -286,6 +301,11 @@ def _reduction(call: Call) -> list[Traces]:
         return Trace(trace.axis - (0 if call.operation.keepdims else sum(a < trace.axis for a in gone)), trace.field)
 
     return _move(call, change)
+
+
+def _softmax(call: Call) -> list[Traces]:
+    summed = _axes(getattr(call.operation, "axis", -1), len(call.before[0]))
+    return _move(call, lambda trace: WHOLE if trace.axis in summed else trace)
 
 
 def _concatenate(call: Call) -> list[Traces]:
@@ -363,11 +383,13 @@ def _split(call: Call) -> list[Traces]:
 
 
 RULES: dict[str, Callable[[Call], list[Traces]]] = {
+    **dict.fromkeys(PLACEWISE, _elementwise),
+    **dict.fromkeys(SOFTMAXES, _softmax),
     **dict.fromkeys(CONVOLUTIONS | DEPTHWISE | SEPARABLE, _convolution),
     **dict.fromkeys(TRANSPOSED, _transposed),
-    **{f"{how}Pooling{rank}D": _pooling for how in ("Max", "Average") for rank in (1, 2, 3)},
-    **{f"Adaptive{how}Pooling{rank}D": _adaptive_pooling for how in ("Max", "Average") for rank in (1, 2, 3)},
-    **dict.fromkeys(("MaxPool", "AveragePool"), _pooling),
+    **dict.fromkeys(POOLINGS, _pooling),
+    **dict.fromkeys(ADAPTIVE_POOLINGS, _adaptive_pooling),
+    **dict.fromkeys(GLOBAL_POOLINGS | ATTENTIONS, lambda call: _everywhere(call, WHOLE)),
     **{f"ZeroPadding{rank}D": _zero_padding for rank in (1, 2, 3)},
     **{f"Cropping{rank}D": _cropping for rank in (1, 2, 3)},
     **{f"UpSampling{rank}D": _upsampling for rank in (1, 2, 3)},
@@ -375,7 +397,7 @@ RULES: dict[str, Callable[[Call], list[Traces]]] = {
     "CenterCrop": _centre_crop,
     **dict.fromkeys(("Reshape", "Flatten", "Squeeze", "ExpandDims"), _reshape),
     **dict.fromkeys(("Permute", "Transpose", "Swapaxes", "Moveaxis"), _transpose),
-    **dict.fromkeys(("Mean", "Sum", "Max", "Min", "Prod", "Std", "Var", "Logsumexp", "Any", "All"), _reduction),
+    **dict.fromkeys(REDUCTIONS, _reduction),
     "Concatenate": _concatenate,
     "Dense": _dense,
     "Embedding": lambda call: _move(call, lambda trace: trace),
@@ -384,85 +406,3 @@ RULES: dict[str, Callable[[Call], list[Traces]]] = {
     "GetItem": _slices,
     "Split": _split,
 }
-
-MERGES = {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"}
-PLACEWISE = MERGES | {"Activation", "ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "Identity", "Rescaling", "Masking"}
-PLACEWISE |= {"BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "RMSNormalization"}
-PLACEWISE |= {"Normalization", "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization"}
-PLACEWISE |= {"SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"}
-# Operations that keep the shape but mix places.
-MIXING = {
-    "Cumsum",
-    "Cumprod",
-    "Flip",
-    "Roll",
-    "Sort",
-    "Argsort",
-    "Matmul",
-    "Einsum",
-    "Dot",
-    "Tensordot",
-    "Inner",
-    "Outer",
-}
-MIXING |= {
-    "Conv",
-    "DepthwiseConv",
-    "SeparableConv",
-    "ConvTranspose",
-    "DotProductAttention",
-    "FFT",
-    "FFT2",
-    "IFFT2",
-    "Map",
-}
-MIXING |= {
-    "Scan",
-    "AssociativeScan",
-    "Take",
-    "TakeAlongAxis",
-    "Cond",
-    "Rot90",
-    "GaussianBlur",
-    "AffineTransform",
-    "SobelEdges",
-}
-MIXING |= {
-    "MapCoordinates",
-    "PerspectiveTransform",
-    "ElasticTransform",
-    "WhileLoop",
-    "ForiLoop",
-    "VectorizedMap",
-    "Scatter",
-}
-MIXING |= {
-    "ScaleAndTranslate",
-    "Slice",
-    "SliceUpdate",
-    "ScatterUpdate",
-    "Reshape",
-    "Triu",
-    "Tril",
-    "Linspace",
-    "Switch",
-}
-
-
-def _keeps_places(kind: str, call: Call) -> bool:
-    """Whether every unit of an output depends on the units at the same place alone (statistics of normalisations aside)."""
-    if not call.before or not all(_broadcasts(shape, after) for shape in call.before for after in call.after):
-        return False
-    if kind in PLACEWISE:
-        return True
-    module = type(call.operation).__module__
-    if not hasattr(call.operation, "weights"):
-        return kind not in MIXING and module.startswith("keras.")
-    if module.startswith("keras."):
-        return "image_preprocessing" in module or kind in ("LayerScale", "StochasticDepth")
-    vectors = all(sum(size > 1 for size in weight.shape) <= 1 for weight in call.operation.weights)
-    return vectors and not kind and call.before[0] == call.after[0]
-
-
-def _broadcasts(shape: tuple, after: tuple) -> bool:
-    return len(shape) <= len(after) and all(a in (1, b) for a, b in zip(shape[::-1], after[::-1], strict=False))

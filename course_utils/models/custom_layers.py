@@ -84,6 +84,10 @@ class RoundingUpAveragePooling2D(layers.AveragePooling2D):
         n, height, width, maps = input_shape
         return (n, *(size and size // 2 for size in (height, width)), maps)
 
+    def anatomy(self, input_shape):
+        """What the anatomy of a model cannot see from outside: the window."""
+        return {"kernel_size": 3, "strides": 2, "multiply_adds": 0}
+
 
 @keras.saving.register_keras_serializable(package=PACKAGE)
 def scaled_tanh(x):
@@ -143,6 +147,10 @@ class LocalResponseNormalization(layers.Layer):
     def get_config(self):
         constants = {"k": self.k, "n": self.n, "alpha": self.alpha, "beta": self.beta}
         return {**super().get_config(), **constants, "divide_alpha": self.divide_alpha}
+
+    def anatomy(self, input_shape):
+        """What the anatomy of a model cannot see from outside: each place is treated alone."""
+        return {"kernel_size": 1, "multiply_adds": 0}
 
 
 @keras.saving.register_keras_serializable(package=PACKAGE)

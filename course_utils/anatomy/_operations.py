@@ -1,0 +1,89 @@
+"""What is known of Keras's layers and operations, by name. One that stands in no list here is not known."""
+
+CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D"}
+DEPTHWISE = {"DepthwiseConv1D", "DepthwiseConv2D"}
+SEPARABLE = {"SeparableConv1D", "SeparableConv2D"}
+TRANSPOSED = {"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"}
+WINDOWS = CONVOLUTIONS | DEPTHWISE | SEPARABLE | TRANSPOSED
+"""Layers that multiply windows with kernels."""
+
+
+def _names(text: str) -> set[str]:
+    return set(text.split())
+
+
+MERGES = _names("Add Average Maximum Minimum Multiply Subtract")
+ACTIVATIONS = _names("Activation ELU LeakyReLU PReLU ReLU Identity")
+NORMALIZATIONS = _names("""
+    BatchNormalization LayerNormalization GroupNormalization UnitNormalization RMSNormalization Normalization
+    BatchNorm LayerNorm RMSNorm Normalize
+""")
+INACTIVE = _names("""
+    Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
+    ActivityRegularization StochasticDepth AugMix CutMix MixUp RandAugment RandomBrightness RandomColorDegeneration
+    RandomColorJitter RandomContrast RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale
+    RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness
+    RandomShear RandomTranslation RandomZoom
+""")
+"""Layers that hand their input on once training is over."""
+FUNCTIONS = _names("""
+    Abs Absolute Fabs Angle Arccos Arccosh Arcsin Arcsinh Arctan Arctan2 Arctanh BitwiseAnd BitwiseInvert BitwiseLeftShift
+    BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor Cast Cbrt Ceil Celu Clip Conj Conjugate ConvertToTensor Copy Cos Cosh
+    Deg2rad Digitize Divide DivideNoNan Elu Equal Erf Erfc Erfinv Exp Exp2 Expm1 Floor FloorDivide Fmax Fmin Fmod Gcd Gelu
+    Greater GreaterEqual HardShrink HardSigmoid HardSilu HardTanh Heaviside Hypot I0 Imag Isclose Isfinite Isinf Isnan
+    Isneginf Isposinf Isreal Lcm Ldexp LeakyRelu LeftShift Less LessEqual Log Log10 Log1p Log2 LogSigmoid Logaddexp
+    Logaddexp2 LogicalAnd LogicalNot LogicalOr LogicalXor Mod NanToNum Negative Nextafter NotEqual Power Rad2deg Real
+    Reciprocal Relu Relu6 RightShift Round Rsqrt SaturateCast Selu Sigmoid Sign Signbit Silu Sin Sinc Sinh SoftShrink
+    Softplus Softsign SparsePlus SparseSigmoid Sqrt Square Squareplus StopGradient Tan Tanh TanhShrink Threshold TrueDivide
+    Trunc Where
+""")
+"""Operations that work on one entry after the other."""
+PLACEWISE = MERGES | ACTIVATIONS | NORMALIZATIONS | INACTIVE | FUNCTIONS
+PLACEWISE |= _names("Masking Rescaling Solarization LayerScale CustomScaleLayer BroadcastTo RGBToHSV HSVToRGB")
+"""Each unit of an output depends on the units at its own place alone, statistics of normalisations aside."""
+
+SOFTMAXES = {"Softmax", "LogSoftmax"}
+REDUCTIONS = _names("Mean Sum Max Min Prod Std Var Logsumexp Any All")
+ATTENTIONS = _names("MultiHeadAttention GroupedQueryAttention Attention AdditiveAttention")
+GLOBAL_POOLINGS = {f"Global{how}Pooling{rank}D" for how in ("Average", "Max") for rank in (1, 2, 3)}
+POOLINGS = {f"{how}Pooling{rank}D" for how in ("Average", "Max") for rank in (1, 2, 3)} | {"AveragePool", "MaxPool"}
+ADAPTIVE_POOLINGS = {f"Adaptive{how}Pooling{rank}D" for how in ("Average", "Max") for rank in (1, 2, 3)}
+FRAMES = {f"{what}{rank}D" for what in ("ZeroPadding", "Cropping", "UpSampling") for rank in (1, 2, 3)}
+FRAMES |= _names("CenterCrop Pad Resize Resizing")
+REARRANGEMENTS = _names("""
+    Concatenate ExpandDims Flatten Flip GetItem Moveaxis Permute Repeat RepeatVector Reshape Roll Sort Split Squeeze Stack
+    Swapaxes Take Tile Transpose Unstack
+""")
+WITHOUT_PRODUCTS = PLACEWISE | SOFTMAXES | REDUCTIONS | GLOBAL_POOLINGS | POOLINGS | ADAPTIVE_POOLINGS | FRAMES
+WITHOUT_PRODUCTS |= REARRANGEMENTS | {"Embedding", "InputLayer", "Cumsum", "Cumprod", "Argmax", "Argmin", "Argsort"}
+"""Layers and operations in which no sum of products is computed that an anatomy counts."""
+
+
+def keras_kind(operation) -> str:
+    """Name of the Keras class that an operation is or extends; "" if it extends only the base class of all layers."""
+    kind = next(kind for kind in type(operation).__mro__ if _is_of_keras(kind))
+    return "" if kind.__name__ in ("Layer", "Operation", "Model") else kind.__name__
+
+
+def known_kind(operation) -> str:
+    """As :func:`keras_kind`, but "" also for a class that computes something of its own, in a ``call`` written for it."""
+    called = next((kind for kind in type(operation).__mro__ if "call" in vars(kind)), None)
+    return keras_kind(operation) if called and _is_of_keras(called) else ""
+
+
+def _is_of_keras(kind: type) -> bool:
+    return kind.__module__.split(".")[0] == "keras"
+
+
+def told_by(operation, before: tuple[int, ...]) -> dict:
+    """What a layer that is not Keras's own says of itself in a method ``anatomy(input_shape)``."""
+    return operation.anatomy((None, *before)) if hasattr(operation, "anatomy") else {}
+
+
+def is_weighted(operation) -> bool:
+    """Whether a layer counts for the depth of a network: it has a kernel, not only numbers a channel."""
+    if keras_kind(operation) in WITHOUT_PRODUCTS:
+        return False
+    return any(sum(size > 1 for size in weight.shape) > 1 for weight in getattr(operation, "weights", ())) or (
+        keras_kind(operation) in WINDOWS | {"Dense", "EinsumDense"}
+    )
