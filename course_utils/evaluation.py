@@ -8,6 +8,11 @@ from statistics import NormalDist
 import numpy as np
 from sklearn import metrics
 
+from course_utils._arguments import as_array, as_count, as_finite, as_labels, as_list, as_names, as_number
+
+MOST_CLASSES = 10_000  # rows of a confusion matrix
+PRECISION = 5e-3  # how far sums of probabilities of half precision may be from 1
+
 
 @dataclass(frozen=True)
 class Accuracy:
@@ -41,17 +46,20 @@ class Accuracy:
         )
 
 
-def _labels(y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
+def _labels(y_true, y_pred, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Two arrays of class numbers of one length, or a ValueError that says what came instead."""
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    y_true, y_pred = as_array(y_true, "y_true"), as_array(y_pred, "y_pred")
     if y_true.ndim != 1 or y_true.shape != y_pred.shape or not len(y_true):
+        hint = " (take argmax(axis=-1) of logits or probabilities first)" if y_pred.ndim == 2 else ""
+        if y_pred.ndim == 2 and y_pred.shape[1] == 1:  # argmax of one column is 0 whatever it holds.
+            hint = " (a single column: take y_pred[:, 0] > 0.5 of probabilities, > 0 of logits, then astype(int))"
         raise ValueError(
-            f"y_true has shape {y_true.shape} and y_pred {y_pred.shape}; expected (N,) class numbers for both"
-            + (" (take argmax(axis=-1) of logits or probabilities first)" if y_pred.ndim == 2 else "")
+            f"y_true has shape {y_true.shape} and y_pred {y_pred.shape}; expected (N,) class numbers for both{hint}"
         )
     for name, labels in (("y_true", y_true), ("y_pred", y_pred)):
         if labels.dtype.kind not in "iu":
             raise ValueError(f"{name} has dtype {labels.dtype}; expected whole class numbers")
+        as_labels(labels, name, classes=classes)
     return y_true, y_pred
 
 
@@ -82,8 +90,7 @@ def accuracy(y_true, y_pred, *, confidence: float = 0.95) -> Accuracy:
     Wilson, *Probable inference, the law of succession, and statistical inference*, 1927.
     """
     y_true, y_pred = _labels(y_true, y_pred)
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence={confidence!r}: a number between 0 and 1")
+    confidence = as_number(confidence, "confidence", above=0, below=1)
     n, correct = len(y_true), int((y_true == y_pred).sum())
     p, z = correct / n, NormalDist().inv_cdf((1 + confidence) / 2)
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -111,13 +118,10 @@ def confusion_matrix(y_true, y_pred, *, classes: int | None = None) -> np.ndarra
     ValueError
         If the arrays do not match or hold a number outside 0 … K − 1.
     """
-    y_true, y_pred = _labels(y_true, y_pred)
-    largest, smallest = max(y_true.max(), y_pred.max()), min(y_true.min(), y_pred.min())
-    classes = int(largest) + 1 if classes is None else classes
-    if smallest < 0 or largest >= classes:
-        raise ValueError(
-            f"class numbers go from {smallest} to {largest}; with classes={classes} expected 0 … {classes - 1}"
-        )
+    classes = None if classes is None else as_count(classes, "classes", most=MOST_CLASSES)
+    y_true, y_pred = _labels(y_true, y_pred, classes)
+    if classes is None:
+        classes = as_count(int(max(y_true.max(), y_pred.max())) + 1, "the number of classes", most=MOST_CLASSES)
     return metrics.confusion_matrix(y_true, y_pred, labels=np.arange(classes))
 
 
@@ -141,23 +145,27 @@ def report(y_true, y_pred, *, class_names) -> str:
     ValueError
         If the arrays do not match or hold a number without a name.
     """
-    confusion_matrix(y_true, y_pred, classes=len(class_names))
+    names = as_names(as_list(class_names, "class_names"), "class_names")
+    y_true, y_pred = _labels(y_true, y_pred, len(names))
     return metrics.classification_report(
-        y_true, y_pred, labels=range(len(class_names)), target_names=list(class_names), digits=4, zero_division=0
+        y_true, y_pred, labels=range(len(names)), target_names=names, digits=4, zero_division=0
     )
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities from logits, shape (N, K), computed so that large logits do not overflow.
+    """Probabilities from logits, shape (N, K) with K ≥ 2, computed so that large logits do not overflow.
 
     Raises
     ------
     ValueError
-        If ``logits`` has no two axes.
+        If ``logits`` has other axes, fewer than two classes, or entries that are not finite.
     """
-    logits = np.asarray(logits, float)
-    if logits.ndim != 2:
-        raise ValueError(f"logits have shape {logits.shape}; expected (examples, classes)")
+    logits = as_finite(logits, "logits", shape=("examples", "classes")).astype(float)
+    if logits.shape[1] < 2:
+        raise ValueError(
+            f"logits have shape {logits.shape}; the softmax of a single number is 1 whatever it is: expected two classes "
+            "or more (for one column z, class 1 has the probability 1 / (1 + exp(-z)))"
+        )
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
@@ -168,9 +176,9 @@ def confident_mistakes(y_true, probabilities: np.ndarray, n: int = 10) -> np.nda
     Parameters
     ----------
     y_true : array_like of int
-        Class numbers, shape (N,).
+        Class numbers, shape (N,), each below K.
     probabilities : numpy.ndarray
-        Shape (N, K).
+        Shape (N, K), each row with the sum 1; or (N, 1), a sigmoid's, for class 1 of two.
     n : int
         How many at most.
 
@@ -182,14 +190,31 @@ def confident_mistakes(y_true, probabilities: np.ndarray, n: int = 10) -> np.nda
     Raises
     ------
     ValueError
-        If the arrays do not match.
+        If the arrays do not match, or hold no probabilities, such as logits or NaN.
     """
-    probabilities = np.asarray(probabilities)
-    if probabilities.ndim != 2:
-        raise ValueError(f"probabilities have shape {probabilities.shape}; expected (examples, classes)")
-    y_true, y_pred = _labels(y_true, probabilities.argmax(axis=1))
+    probabilities, n = _probabilities(probabilities), as_count(n, "n", least=0)
+    y_true, y_pred = _labels(y_true, probabilities.argmax(axis=1), probabilities.shape[1])
     wrong = np.flatnonzero(y_true != y_pred)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:n]
+
+
+def _probabilities(values) -> np.ndarray:
+    """Probabilities of two or more classes, shape (N, K); a single column is that of class 1."""
+    values = as_finite(values, "probabilities", shape=("examples", "classes"), filled=True)
+    if values.min() < 0 or values.max() > 1 + PRECISION:
+        wrong = values.min() if values.min() < 0 else values.max()
+        raise ValueError(
+            f"probabilities hold {wrong.item()!r}; they lie between 0 and 1 (of logits, take evaluation.softmax first)"
+        )
+    if values.shape[1] == 1:
+        return np.concatenate([1 - values, values], axis=1)
+    sums = values.sum(axis=1, dtype=np.float64)
+    if np.abs(sums - 1).max() > PRECISION:
+        wrong = sums[np.abs(sums - 1).argmax()].item()
+        raise ValueError(
+            f"the probabilities of an example have the sum {wrong!r}; expected 1 (of logits, take evaluation.softmax first)"
+        )
+    return values
 
 
 def benchmark_results(name: str) -> dict:

@@ -53,18 +53,72 @@ def test_confident_mistakes_come_worst_first():
     assert evaluation.confident_mistakes([0, 0, 1, 1], probabilities).size == 0
 
 
+def test_one_column_is_the_probability_of_class_1():
+    sigmoid = np.array([[0.9], [0.2], [0.6], [0.01]])
+    both = np.hstack([1 - sigmoid, sigmoid])
+    for y_true in ([1, 0, 1, 0], [0, 0, 0, 1], [1, 1, 0, 1]):
+        expected = evaluation.confident_mistakes(y_true, both)
+        np.testing.assert_array_equal(evaluation.confident_mistakes(y_true, sigmoid), expected)
+    assert evaluation.confident_mistakes([0, 0, 0, 1], sigmoid).tolist() == [3, 0, 2]
+    assert evaluation.confident_mistakes([1, 0, 1, 0], sigmoid).size == 0
+
+
+def test_half_precision_is_no_mistake():
+    logits = np.random.default_rng(0).normal(size=(50, 1000)) * 5
+    half = evaluation.softmax(logits).astype(np.float16)
+    y_true = (logits.argmax(axis=1) + 1) % 1000
+    assert len(evaluation.confident_mistakes(y_true, half, n=50)) == 50
+
+
+LOGITS = np.array([[3.0, -1.0], [0.2, 0.5]])
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: evaluation.accuracy([0, 1], [[0.1, 0.9], [0.8, 0.2]]), "take argmax"),
+        (lambda: evaluation.accuracy([0, 1], [[0.1], [0.8]]), r"a single column: take y_pred\[:, 0\] > 0.5"),
+        (lambda: evaluation.accuracy([0, 1], np.array([[0], [1]])), "a single column"),
+        (lambda: evaluation.accuracy([[0], [1]], [0, 1]), r"y_true has shape \(2, 1\)"),
         (lambda: evaluation.accuracy([], []), r"y_true has shape \(0,\)"),
         (lambda: evaluation.accuracy([0, 1], [0]), r"y_pred \(1,\)"),
         (lambda: evaluation.accuracy([0, 1], [0.2, 0.9]), "y_pred has dtype float64; expected whole class numbers"),
+        (lambda: evaluation.accuracy([0, 1], [np.nan, 1]), "y_pred has dtype float64; expected whole class numbers"),
+        (lambda: evaluation.accuracy([0, 1], [False, True]), "y_pred has dtype bool; expected whole class numbers"),
+        (lambda: evaluation.accuracy([0, -1], [0, 1]), "y_true holds the label -1"),
+        (lambda: evaluation.accuracy(None, [0]), "y_true=None: expected an array"),
+        (lambda: evaluation.accuracy("01", "01"), "y_true='01': expected an array"),
+        (lambda: evaluation.accuracy([[0], [0, 1]], [0, 1]), "all rows of one length"),
         (lambda: evaluation.accuracy([0], [0], confidence=95), "confidence=95"),
-        (lambda: evaluation.confusion_matrix([0, 3], [0, 1], classes=3), "go from 0 to 3; with classes=3"),
-        (lambda: evaluation.report([0, 3], [0, 1], class_names=("a", "b")), "with classes=2"),
-        (lambda: evaluation.confident_mistakes([0], np.array([0.5])), "expected"),
+        (lambda: evaluation.accuracy([0], [0], confidence=0), "confidence=0"),
+        (lambda: evaluation.accuracy([0], [0], confidence="95 %"), "confidence='95 %': a finite number"),
+        (lambda: evaluation.accuracy([0], [0], confidence=np.nan), "confidence="),
+        (lambda: evaluation.confusion_matrix([0, 3], [0, 1], classes=3), "y_true holds the label 3; .*0 to 2"),
+        (lambda: evaluation.confusion_matrix([0, 1], [0, 4], classes=3), "y_pred holds the label 4"),
+        (lambda: evaluation.confusion_matrix([0, 1], [0, 1], classes=2.0), "classes=2.0: a whole number"),
+        (lambda: evaluation.confusion_matrix([0, 1], [0, 1], classes=0), "classes=0"),
+        (lambda: evaluation.confusion_matrix([0, 10**9], [0, 1]), "the number of classes=1000000001"),
+        (lambda: evaluation.report([0, 3], [0, 1], class_names=("a", "b")), "y_true holds the label 3"),
+        (lambda: evaluation.report([0, 1], [0, 1], class_names=[3, 8]), r"class_names\[0\]=3: give a text"),
+        (lambda: evaluation.report([0, 1], [0, 1], class_names="ab"), "class_names='ab': give a list"),
+        (lambda: evaluation.report([0, 1], [0, 1], class_names=None), "class_names=None"),
+        (lambda: evaluation.report([0, 1], [0, 1], class_names=[]), "class_names has 0 entries"),
+        (lambda: evaluation.confident_mistakes([0], np.array([0.5])), r"expected \(examples, classes\)"),
+        (lambda: evaluation.confident_mistakes([0, 1], LOGITS), "probabilities hold -1.0; .*evaluation.softmax"),
+        (lambda: evaluation.confident_mistakes([0, 1], LOGITS[:, :1]), "probabilities hold 3.0"),
+        (lambda: evaluation.confident_mistakes([0], [[0.5, 0.2]]), "have the sum 0.7; expected 1"),
+        (lambda: evaluation.confident_mistakes([0], [[np.nan, 0.2]]), "1 of 2 entries that are NaN or infinite"),
+        (lambda: evaluation.confident_mistakes([2, 0], [[0.5, 0.5], [1, 0]]), "y_true holds the label 2"),
+        (lambda: evaluation.confident_mistakes([2], [[0.5]]), "y_true holds the label 2; .*0 to 1"),
+        (lambda: evaluation.confident_mistakes([0, 1], [[0.5, 0.5]]), r"y_true has shape \(2,\)"),
+        (lambda: evaluation.confident_mistakes([0], [[0.5, 0.5]], n=-1), "n=-1: a whole number, at least 0"),
+        (lambda: evaluation.confident_mistakes([0], [[0.5, 0.5]], n=1.5), "n=1.5"),
+        (lambda: evaluation.confident_mistakes([0], None), "probabilities=None"),
+        (lambda: evaluation.confident_mistakes([], np.zeros((0, 2))), "holds nothing"),
         (lambda: evaluation.softmax(np.zeros(3)), r"expected \(examples, classes\)"),
+        (lambda: evaluation.softmax(np.zeros((3, 1))), "the softmax of a single number is 1"),
+        (lambda: evaluation.softmax([[0, np.inf]]), "NaN or infinite"),
+        (lambda: evaluation.softmax([["a", "b"]]), "expected an array of real numbers"),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):
