@@ -479,13 +479,73 @@ def test_open_sizes_need_a_shape():
     assert column_at(model, (9, 11, 3), "output_shape") == [(9, 11, 3), (4, 5, 4), (4,), (2,)]
     assert anatomy.totals(model, input_shape=(9, 11, 3)).multiply_adds == 20 * 27 * 4 + 8
     assert anatomy.receptive_field(model, input_shape=(9, 11, 3)).layer == "conv"
-    for wrong in [(9, 11, 4), (9, 11), (9, 0, 3), (9.0, 11, 3)]:
-        with pytest.raises(ValueError, match=r"input_shape="):
-            anatomy.summary(model, input_shape=wrong)
-    with pytest.raises(ValueError, match=r"the model has 1 inputs; expected a shape for each"):
-        anatomy.summary(model, input_shape=[(9, 9, 3), (9, 9, 3)])
     outer = sequential((9, 11, 3), model)
     assert anatomy.totals(outer).multiply_adds == 20 * 27 * 4 + 8
+
+
+def open_model():
+    return sequential(
+        (None, None, 3), layers.Conv2D(4, 3, name="conv"), layers.GlobalAveragePooling2D(), layers.Dense(2)
+    )
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        [9, 11, 3],
+        (np.int64(9), np.uint8(11), np.int32(3)),
+        np.array([9, 11, 3]),
+        [(9, 11, 3)],
+        ([9, 11, 3],),
+        [np.array([9, 11, 3])],
+    ],
+)
+def test_sizes_may_be_numpys_and_in_a_list(shape):
+    model = open_model()
+    assert anatomy.totals(model, input_shape=shape) == anatomy.totals(model, input_shape=(9, 11, 3))
+    assert column_at(model, shape, "output_shape")[1] == (7, 9, 4)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (9, 11, 4),
+        (9, 11),
+        (9, 0, 3),
+        (9.0, 11, 3),
+        (9, 11, True),
+        224,
+        np.int64(224),
+        224.0,
+        "224",
+        ("9", "11", "3"),
+        (),
+        [()],
+        (None, 20, 30, 3),
+        (32, 20, 30, 3),
+        (None, 20, 3),
+        {"rows": 9},
+        (np.nan, 9, 3),
+        np.zeros((9, 11, 3)),
+        object(),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("function", [anatomy.summary, anatomy.receptive_field])
+def test_wrong_sizes_are_told_what_the_model_takes(function, shape):
+    with pytest.raises(
+        ValueError, match=r"input_shape=.*takes \(None, None, 3\); give whole numbers, without the batch"
+    ):
+        function(open_model(), input_shape=shape)
+
+
+def test_each_input_needs_a_shape():
+    inputs = [keras.Input((None, 4), name=name) for name in ("left", "right")]
+    model = keras.Model(inputs, layers.Add()(inputs))
+    assert anatomy.totals(model, input_shape=[(5, 4), (5, 4)]).activation_bytes == 3 * 5 * 4 * 4
+    for shape in [(5, 4), [(5, 4)], [(5, 4)] * 3]:
+        with pytest.raises(ValueError, match=r"the model has 2 inputs; expected a shape for each"):
+            anatomy.summary(model, input_shape=shape)
 
 
 def column_at(model, input_shape, name):
@@ -505,6 +565,29 @@ def test_what_cannot_be_taken_apart_is_said(function):
         function(keras.Sequential([layers.Dense(2)], name="unbuilt"))
     with pytest.raises(ValueError, match=r"'doubled' calls its layers in code of its own \(Doubled\.call\)"):
         function(Doubled(name="doubled"))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: anatomy.summary(None), "model=None: expected a keras.Model"),
+        (lambda m: anatomy.totals([m]), "expected a keras.Model"),
+        (lambda m: anatomy.receptive_field(m, ["c1"]), "layer=\\['c1'\\]: expected the name of a layer"),
+        (lambda m: anatomy.receptive_field(m, np.array(["c1", "c3"])), "layer=ndarray.*expected the name"),
+        (lambda m: anatomy.receptive_field(m, layers.Dense(2)), "layer=.*expected the name"),
+        (lambda m: anatomy.receptive_field(m, "c1", input=3), "input=3: the model has"),
+        (lambda m: anatomy.receptive_field(m, "c1", input=["x"]), "input=\\['x'\\]: the model has"),
+        (lambda m: anatomy.receptive_field(m, "c1").window(1.5, 2), "unit=1.5: a whole number"),
+        (lambda m: anatomy.receptive_field(m, "c1").window("a", 2), "unit='a'"),
+        (lambda m: anatomy.receptive_field(m, "c1").window(-1, 2), "unit=-1"),
+        (lambda m: anatomy.receptive_field(m, "c1").window((1, 2)), "expected 2 numbers"),
+        (lambda m: anatomy.diagram(m, ax="axes"), "ax='axes': expected Matplotlib axes"),
+    ],
+)
+def test_bad_calls_say_what_is_accepted(call, message):
+    with pytest.raises(ValueError, match=message) as error:
+        call(lenet5())
+    assert str(error.value).isascii()
 
 
 def test_errors_about_layers():
@@ -587,7 +670,7 @@ UNKNOWN = {
     "no weights": lambda **names: type("Flipped", (layers.Layer,), {"call": lambda self, x: x[:, ::-1]})(**names),
     "lambda": lambda **names: layers.Lambda(lambda x: ops.flip(x, axis=1), **names),
     "lambda, place by place": lambda **names: layers.Lambda(lambda x: x / 255, **names),
-    "lambda, product": lambda **names: layers.Lambda(lambda x: ops.matmul(x, x), **names),
+    "lambda, product": lambda **names: layers.Lambda(lambda x: ops.matmul(x, ops.swapaxes(x, 2, 3)), **names),
     "extending Keras": lambda **names: Standardized(2, 1, **names),
     "distributed": lambda **names: layers.TimeDistributed(layers.Conv1D(2, 3, padding="same"), **names),
 }
@@ -621,7 +704,7 @@ OPERATIONS = {
     "tile": lambda x: ops.tile(x, (1, 2, 1, 1)),
     "depth to space": lambda x: ops.depth_to_space(x, 2),
     "unfold": lambda x: ops.unfold(x, 2),
-    "product": lambda x: ops.matmul(x, x),
+    "product": lambda x: ops.matmul(x, ops.swapaxes(x, 2, 3)),
     "einsum": lambda x: ops.einsum("nhwc,nhvc->nwvc", x, x),
     "convolution": lambda x: ops.conv(x, np.ones((3, 3, 4, 4), "float32")),
     "blur": lambda x: ops.image.gaussian_blur(x),
@@ -645,7 +728,7 @@ def test_operations_that_are_not_known_give_no_receptive_field(name):
 
 def test_operations_without_a_rule_for_products_are_not_counted():
     x = inputs = keras.Input((6, 6, 4))
-    x = ops.conv(ops.matmul(x, x), np.ones((3, 3, 4, 4), "float32"), padding="same")
+    x = ops.conv(ops.matmul(x, ops.swapaxes(x, 2, 3)), np.ones((3, 3, 6, 4), "float32"), padding="same")
     model = keras.Model(inputs, ops.flip(ops.exp(ops.einsum("nhwc,nhvc->nhwv", x, x)), axis=1))
     assert [name.split("_")[0] for name in anatomy.totals(model).not_counted] == ["matmul", "conv", "einsum"]
 

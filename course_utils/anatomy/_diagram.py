@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from course_utils._arguments import refuse
 from course_utils.anatomy._blocks import Block, blocks_of, other_outputs, size_text
 from course_utils.anatomy._graph import take_apart
 
@@ -49,7 +50,7 @@ def diagram(model, *, ax=None, input_shape=None):
     rows = [_Row(block, largest, names) for block in blocks]
     left_out = other_outputs(anatomy)
     height = HEAD + sum(row.height + GAP for row in rows) - GAP + (0.3 if left_out else 0.05)
-    ax = _new_axes(height) if ax is None else ax
+    ax = _new_axes(height) if ax is None else _checked(ax)
     ax.set(xlim=(0, WIDTH), ylim=(height, 0))
     ax.axis("off")
     _write(ax, OUTPUT, 0.12, "output", ha="right", weight="bold")
@@ -190,6 +191,14 @@ def _new_axes(height: float):
 
     figure = plt.figure(figsize=(WIDTH, height), layout="none")
     return figure.add_axes((0, 0, 1, 1))
+
+
+def _checked(ax):
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise refuse("ax", ax, "expected Matplotlib axes, as plt.subplots() gives them")
+    return ax
 
 
 def _write(ax, x: float, y: float, text: str, **style) -> None:

@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from course_utils._arguments import as_count, as_list, refuse
 from course_utils.anatomy._costs import multiply_adds
 from course_utils.anatomy._field import AxisField
 from course_utils.anatomy._operations import is_weighted
@@ -155,28 +158,46 @@ def _spatial_axes(tensor, ranks: set[int], channels_last: bool) -> range:
 def _input_tensors(model, input_shape) -> list:
     import keras
 
-    shapes = [None] * len(model.inputs)
-    if input_shape is not None:
-        shapes = [input_shape] if isinstance(input_shape[0], int) else list(input_shape)
-    if len(shapes) != len(model.inputs):
-        raise ValueError(
-            f"input_shape={input_shape!r}: the model has {len(model.inputs)} inputs; expected a shape for each"
-        )
+    references = model.inputs
+    shapes = [None] * len(references) if input_shape is None else _shapes_of(input_shape, references)
     tensors = []
-    for reference, shape in zip(model.inputs, shapes, strict=True):
+    for reference, shape in zip(references, shapes, strict=True):
         own = tuple(reference.shape[1:])
         if shape is None and None in own:
             raise ValueError(
                 f"input {reference.name!r} has shape {own}, which leaves sizes open: "
                 "say for which sizes with input_shape=, such as input_shape=(224, 224, 3)"
             )
-        if shape is not None and (
-            len(shape) != len(own)
-            or any(not isinstance(size, int) or size < 1 for size in shape)
-            or any(size not in (None, given) for size, given in zip(own, shape, strict=True))
-        ):
-            raise ValueError(
-                f"input_shape={input_shape!r}: input {reference.name!r} takes {own}, without the batch axis"
-            )
         tensors.append(keras.KerasTensor((reference.shape[0], *(shape or own)), dtype=reference.dtype))
     return tensors
+
+
+def _shapes_of(input_shape, references: Sequence) -> list[tuple[int, ...]]:
+    """A shape for each input from one shape, or from a list of one for each."""
+    takes = ", ".join(f"input {one.name!r} takes {tuple(one.shape[1:])}" for one in references)
+    accepted = f"{takes}; give whole numbers, without the batch axis"
+    try:
+        entries = as_list(input_shape, "input_shape", least=0)
+    except ValueError:
+        raise refuse("input_shape", input_shape, accepted) from None
+    single = not any(isinstance(entry, list | tuple | np.ndarray) for entry in entries)
+    shapes = [entries] if single else entries
+    if len(shapes) != len(references):
+        raise refuse(
+            "input_shape", input_shape, f"the model has {len(references)} inputs; expected a shape for each: {accepted}"
+        )
+    return [
+        _shape_of(shape, one, refuse("input_shape", input_shape, accepted))
+        for shape, one in zip(shapes, references, strict=True)
+    ]
+
+
+def _shape_of(shape, reference, error: ValueError) -> tuple[int, ...]:
+    own = tuple(reference.shape[1:])
+    try:
+        sizes = tuple(as_count(size, "size") for size in as_list(shape, "shape", least=0))
+    except ValueError:
+        raise error from None
+    if len(sizes) != len(own) or any(size not in (None, given) for size, given in zip(own, sizes, strict=True)):
+        raise error
+    return sizes

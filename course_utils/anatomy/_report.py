@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from course_utils._arguments import as_count, given, refuse
 from course_utils.anatomy._costs import size_in_bytes
 from course_utils.anatomy._field import AxisField
 from course_utils.anatomy._graph import Anatomy, Step, Value, take_apart
@@ -48,7 +49,8 @@ class ReceptiveField:
             If there are not as many numbers as the map has spatial axes, or the unit sees nothing of the picture.
         """
         if len(unit) != len(self.axes):
-            raise ValueError(f"unit {unit}: expected {len(self.axes)} numbers, one for each spatial axis")
+            raise ValueError(f"unit {given(unit)}: expected {len(self.axes)} numbers, one for each spatial axis")
+        unit = tuple(as_count(position, "unit", least=0) for position in unit)
         window = tuple(axis.at(position) for axis, position in zip(self.axes, unit, strict=True))
         if None in window:
             raise ValueError(f"unit {unit} of layer {self.layer!r} sees nothing of the picture")
@@ -207,8 +209,8 @@ def receptive_field(model, layer=None, *, input: str | None = None, input_shape=
     (4, 4)
     """
     anatomy = take_apart(model, input_shape)
-    if input is not None and input not in anatomy.inputs:
-        raise ValueError(f"input={input!r}: the model has {', '.join(map(repr, anatomy.inputs))}")
+    if input is not None and not (isinstance(input, str) and input in anatomy.inputs):
+        raise refuse("input", input, f"the model has {', '.join(map(repr, anatomy.inputs))}")
     step = _last_map(anatomy) if layer is None else _find(anatomy, layer)
     step = step or anatomy.steps[anatomy.outputs[0]]
     found = _fields(step, anatomy)
@@ -238,15 +240,15 @@ def _why_none(step: Step, anatomy: Anatomy, input: str | None) -> str:
 
 def _find(anatomy: Anatomy, layer) -> Step:
     for step in anatomy.steps:
-        if step.operation is layer or step.path == layer:
+        if step.operation is layer or (isinstance(layer, str) and step.path == layer):
             return step
     import difflib
 
     if not isinstance(layer, str):
-        raise ValueError(f"layer={layer!r}: expected the name of a layer of model {anatomy.model.name!r}, or the layer")
+        raise refuse("layer", layer, f"expected the name of a layer of model {anatomy.model.name!r}, or the layer")
     names = [step.path for step in anatomy.steps]
     near = difflib.get_close_matches(layer, names, n=3, cutoff=0.4) or names[:5]
-    raise ValueError(f"model {anatomy.model.name!r} has no layer {layer!r}; there are {', '.join(map(repr, near))} …")
+    raise ValueError(f"model {anatomy.model.name!r} has no layer {layer!r}; there are {', '.join(map(repr, near))} ...")
 
 
 def _last_map(anatomy: Anatomy) -> Step | None:

@@ -6,6 +6,8 @@ This is the one file that looks into Keras's own bookkeeping: which call of whic
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from course_utils._arguments import refuse
+
 
 @dataclass(frozen=True)
 class LayerCall:
@@ -40,7 +42,7 @@ def check_model(model) -> None:
     import keras
 
     if not isinstance(model, keras.Model):
-        raise ValueError(f"model={model!r}: expected a keras.Model")
+        raise refuse("model", model, "expected a keras.Model")
     if has_graph(model):
         return
     if isinstance(model, keras.Sequential) and _follows_its_graph(model):
