@@ -2,14 +2,17 @@
 
     python data_scripts/make_figure_pictures.py [NAME …] [--check]
 
-Each figure of ``book/interactive`` is opened in Chromium on a page of its own and its picture taken; the words that it
-showed are kept in the PNG. Pictures that are still right are left as they are. ``--check`` makes none and says which are
-not right: a picture is right if the figure shows the same words and looks alike. "Alike" allows for other fonts.
+Each figure of ``book/interactive`` is opened in Chromium on a page of its own and its picture taken. The PNG keeps the words
+that the figure showed, and a fingerprint of what it was made from: the figure's scripts, the style and the state. A picture
+with the fingerprint of today is left as it is, whatever fonts it was taken with. ``--check`` makes none, needs no browser
+and says which are not right.
 """
 
 import argparse
+import hashlib
 import importlib.util
 import io
+import re
 import shutil
 import sys
 import tempfile
@@ -23,9 +26,9 @@ from PIL.PngImagePlugin import PngInfo
 ROOT = Path(__file__).parents[1]
 WIDTH = 720  # pixels on the page
 SCALE = 2  # picture pixels a page pixel
-WORDS = "Description"  # keyword of the words in the PNG
-BLOCK = 24  # pictures are compared by the means of blocks of this many page pixels
-LARGEST = 0.12  # difference of a block, as a share of the range
+COLOURS = 64
+WORDS = "Description"  # keywords of the words and of the fingerprint in the PNG
+FINGERPRINT = "Source"
 STATES = {
     "convolution-stepper": "s=2&step=1",
     "xo": "step=8",
@@ -39,6 +42,8 @@ body { background: var(--pst-color-background); color: var(--pst-color-text-base
 a { color: var(--pst-color-link); }
 figure { margin: 0; }
 """
+# Lines that hold nothing but a comment, and how code is laid out, change no picture.
+COMMENT = re.compile(r"^\s*(/\*(?:(?!\*/).)*\*/|//[^\n]*)\s*$", re.DOTALL | re.MULTILINE)
 
 
 def load_extension():
@@ -51,7 +56,7 @@ def load_extension():
 
 EXTENSION = load_extension()
 PICTURES = EXTENSION.FOLDER / "pictures"
-NAMES = tuple(name for name in EXTENSION.SCRIPTS if name != "quiz")
+NAMES = tuple(EXTENSION.SCRIPTS)
 
 
 def bare_page(name: str, *, state: str = "", theme: str = "light", base: str | None = None) -> str:
@@ -69,15 +74,28 @@ def bare_page(name: str, *, state: str = "", theme: str = "light", base: str | N
         Address of the folder with the scripts, ending in a slash; the folder on disk unless given.
     """
     base = base or f"{EXTENSION.FOLDER.as_uri()}/"
-    scripts = "".join(f'<script defer src="{base}{script}.js"></script>\n' for script in EXTENSION.SCRIPTS[name])
+    (loader,) = EXTENSION.LOADER
     return (
         f'<!doctype html>\n<html lang="en" data-theme="{theme}">\n<head>\n<meta charset="utf-8">\n<title>{name}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{THEME}</style>\n'
-        f'<link rel="icon" href="data:,">\n<link rel="stylesheet" href="{base}{EXTENSION.STYLE}">\n{scripts}</head>\n'
-        f'<body><main><h1>{name}</h1>\n<figure id="fig-{name}">\n<course-{name} class="course-figure" '
-        f'state="{state.replace("&", "&amp;")}"><img alt="The figure {name}." src="data:,"></course-{name}>\n'
+        f'<link rel="icon" href="data:,">\n<link rel="stylesheet" href="{base}{EXTENSION.STYLE}">\n'
+        f'<script defer src="{base}{loader}.js"></script>\n</head>\n<body><main><h1>{name}</h1>\n<figure id="fig-{name}">\n'
+        f'{EXTENSION.opening_tag(name, state)}<img alt="The figure {name}." src="data:,"></course-{name}>\n'
         "</figure></main></body>\n</html>\n"
     )
+
+
+def fingerprint(name: str, folder: Path | None = None) -> str:
+    """SHA-256 of what the picture of a figure is made from: its scripts, the style, the state, the colours, the size."""
+    folder = folder or EXTENSION.FOLDER
+    files = [folder / f"{script}.js" for script in EXTENSION.SCRIPTS[name]] + [folder / EXTENSION.STYLE]
+    parts = ["".join(COMMENT.sub("", file.read_text(encoding="utf-8")).split()) for file in files]
+    return hashlib.sha256(repr([STATES.get(name, ""), THEME, WIDTH, SCALE, COLOURS, *parts]).encode()).hexdigest()
+
+
+def words_of(page) -> str:
+    """All the words of the figure on playwright's page."""
+    return " ".join(page.evaluate("() => document.querySelector('.course-frame').textContent").split())
 
 
 @contextmanager
@@ -88,63 +106,53 @@ def open_browser():
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         raise FileNotFoundError("Chromium is missing; install it (Debian, Ubuntu: sudo apt install chromium)")
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(
-            viewport={"width": WIDTH + 16, "height": 900}, device_scale_factor=SCALE, reduced_motion="reduce"
-        )
-
-        def draw(name: str) -> tuple[np.ndarray, str]:
-            file = Path(folder, f"{name}.html")
-            file.write_text(bare_page(name, state=STATES.get(name, "")), encoding="utf-8")
-            page.goto(file.as_uri())
-            page.wait_for_selector(".course-figure.live")
-            page.wait_for_timeout(200)
-            words = " ".join(page.evaluate("() => document.querySelector('.course-frame').textContent").split())
-            content = page.locator(".course-frame").screenshot()
-            return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), words
-
-        yield draw
+        yield lambda name: draw(browser, name)
         browser.close()
 
 
-def blocks(picture: np.ndarray) -> np.ndarray:
-    """Means of square blocks of a picture, 0 … 1."""
-    side = BLOCK * SCALE
-    rows, columns = picture.shape[0] // side, picture.shape[1] // side
-    cut = picture[: rows * side, : columns * side].reshape(rows, side, columns, side, 3)
-    return cut.mean(axis=(1, 3)) / 255
+def draw(browser, name: str) -> tuple[np.ndarray, str]:
+    """Draw a figure in playwright's browser; see :func:`open_browser`."""
+    viewport = {"width": WIDTH + 16, "height": 900}
+    with (
+        browser.new_context(viewport=viewport, device_scale_factor=SCALE, reduced_motion="reduce") as context,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        page = context.new_page()
+        file = Path(folder, f"{name}.html")
+        file.write_text(bare_page(name, state=STATES.get(name, "")), encoding="utf-8")
+        page.goto(file.as_uri())
+        page.wait_for_selector(".course-figure.live")
+        page.wait_for_timeout(200)
+        content = page.locator(".course-frame").screenshot()
+        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), words_of(page)
 
 
-def differs(path: Path, picture: np.ndarray, words: str) -> str | None:
-    """How the stored picture differs from what the figure shows now, or None."""
+def differs(path: Path, name: str) -> str | None:
+    """Why the stored picture is not that of today's figure, or None."""
     if not path.is_file():
         return "is missing"
     with Image.open(path) as stored:
-        if stored.info.get(WORDS) != words:
-            return "shows other words"
-        old = blocks(np.asarray(stored.convert("RGB")))
-    new = blocks(picture)
-    if any(abs(a - b) > 2 for a, b in zip(old.shape, new.shape, strict=True)):
-        return "has another size"
-    rows, columns = (min(a, b) for a, b in zip(old.shape[:2], new.shape[:2], strict=True))
-    if np.abs(old[:rows, :columns] - new[:rows, :columns]).max() > LARGEST:
-        return "looks different"
+        if stored.info.get(FINGERPRINT) != fingerprint(name):
+            return "was made from other scripts, style or state"
     return None
 
 
-def write_picture(path: Path, picture: np.ndarray, words: str) -> None:
-    """Store a picture with few colours, and the words on it."""
-    note = PngInfo()
-    note.add_itxt(WORDS, words)
-    few = Image.fromarray(picture).quantize(64, dither=Image.Dither.NONE)
+def write_picture(path: Path, name: str, picture: np.ndarray, words: str) -> None:
+    """Store a picture with few colours, the words on it and the fingerprint of its figure."""
+    notes = PngInfo()
+    notes.add_itxt(WORDS, words)
+    notes.add_text(FINGERPRINT, fingerprint(name))
+    few = Image.fromarray(picture).quantize(COLOURS, dither=Image.Dither.NONE)
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
-    few.save(temporary, "PNG", optimize=True, pnginfo=note)
+    few.save(temporary, "PNG", optimize=True, pnginfo=notes)
     temporary.replace(path)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Make or check the pictures; 1 if a check found a picture that is not right."""
+def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """The options of the command line, checked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"figures: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--check", action="store_true", help="make none, but say which are not right")
@@ -153,18 +161,23 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = sorted(set(options.names) - set(NAMES))
     if unknown:
         parser.error(f"no such figure: {', '.join(unknown)}")
-    wrong = 0
-    with open_browser() as draw:
-        for name in options.names or NAMES:
-            picture, words = draw(name)
-            path = options.output / f"{name}.png"
-            finding = differs(path, picture, words)
-            wrong += finding is not None
-            if finding and not options.check:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_picture(path, picture, words)
-            print(f"{path.name}: {'right' if finding is None else finding if options.check else finding + ', made'}")
-    return int(options.check and wrong > 0)
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make or check the pictures; 1 if a check found a picture that is not right."""
+    options = read_arguments(arguments)
+    paths = {name: options.output / f"{name}.png" for name in options.names or NAMES}
+    findings = {name: differs(path, name) for name, path in paths.items()}
+    wrong = [name for name, finding in findings.items() if finding]
+    if wrong and not options.check:
+        with open_browser() as draw_figure:
+            for name in wrong:
+                write_picture(paths[name], name, *draw_figure(name))
+                findings[name] += ", made"
+    for name, path in paths.items():
+        print(f"{path.name}: {findings[name] or 'right'}")
+    return int(options.check and bool(wrong))
 
 
 if __name__ == "__main__":

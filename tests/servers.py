@@ -1,9 +1,10 @@
-"""A server on this machine that behaves well or badly."""
+"""Servers on this machine: one that behaves well or badly, and one of a folder."""
 
 import contextlib
 import itertools
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextlib.contextmanager
@@ -66,3 +67,17 @@ def serving(content: bytes, behaviour: str):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@contextlib.contextmanager
+def serving_folder(folder):
+    """Serve the files of a folder on this machine; yields the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()

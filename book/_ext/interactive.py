@@ -18,9 +18,12 @@ Both become a custom element around the picture. The element's script replaces t
 JavaScript, on paper and in a PDF the picture stays. Questions in notebooks are plain Markdown too: a bold question with a
 number, then one ``<details>`` a choice. Here each becomes a ``course-quiz`` element around exactly that.
 
-A page loads the scripts of its own figures and no others.
+A page with figures loads a small script, which fetches those of a figure once the reader comes near it; a page with
+questions loads theirs, so that they can be answered at once and are printed with their choices.
 """
 
+import hashlib
+import html
 import re
 import shutil
 from pathlib import Path
@@ -37,11 +40,12 @@ SCRIPTS = {
     "pooling": ("core", "ui", "pooling"),
     "activations": ("ui", "activations"),
     "receptive-field": ("core", "ui", "receptive-field"),
-    "draw-a-digit": ("ui", "draw-a-digit"),  # fetches its other parts when the reader comes near
-    "quiz": ("ui", "quiz"),
+    "draw-a-digit": ("ui", "digit-network", "digit-model", "digit-preprocess", "digit-inside", "digit-pad"),
 }
-"""The scripts of each figure, in the order in which they are loaded."""
+"""The scripts of each figure, in the order in which they run."""
 
+LOADER = ("load",)
+QUESTIONS = ("ui", "quiz")
 FOLDER = Path(__file__).parents[1] / "interactive"
 STYLE = "figures.css"
 PICTURES = "interactive/pictures"
@@ -58,9 +62,8 @@ class Question(nodes.General, nodes.Element):
 
 def check_name(name: str) -> str:
     """Return the name of a figure if there is one of that name."""
-    figures = [one for one in SCRIPTS if one != "quiz"]
-    if name not in figures:
-        raise ValueError(f"there is no interactive figure {name!r}; there are {', '.join(figures)}")
+    if name not in SCRIPTS:
+        raise ValueError(f"there is no interactive figure {name!r}; there are {', '.join(SCRIPTS)}")
     return name
 
 
@@ -182,10 +185,24 @@ class FindQuestions(SphinxTransform):
                     box += one
 
 
+def versioned(script: str) -> str:
+    """The file of a script, with a mark of its content, so that a browser does not take an old copy for the new one."""
+    file = FOLDER / f"{script}.js"
+    if not file.is_file():
+        raise ExtensionError(f"{file} is missing")
+    return f"{file.name}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:8]}"
+
+
+def opening_tag(name: str, state: str) -> str:
+    """The beginning of the custom element of a figure, which names its scripts for ``load.js``."""
+    scripts = " ".join(versioned(script) for script in SCRIPTS[name])
+    more = f' state="{html.escape(state)}"' if state else ""
+    return f'<course-{name} class="course-figure" data-scripts="{scripts}"{more}>'
+
+
 def visit_figure(self, node):
     """Open the custom element."""
-    state = f' state="{self.attval(node["state"])}"' if node["state"] else ""
-    self.body.append(f'<course-{node["figure"]} class="course-figure"{state}>')
+    self.body.append(opening_tag(node["figure"], node["state"]))
 
 
 def depart_figure(self, node):
@@ -207,23 +224,18 @@ def skip(self, node):
     """Formats other than HTML show the picture, or the question and its choices, as they are."""
 
 
-def figures_of(doctree: nodes.document) -> list[str]:
-    """Names of the figures on a page, each once, in order."""
-    names = [node["figure"] for node in doctree.findall(InteractiveFigure)]
-    return list(dict.fromkeys(names + ["quiz" for _ in doctree.findall(Question)]))
-
-
-def scripts_of(names: list[str]) -> list[str]:
-    """The scripts that these figures need, each once, in an order that suits all."""
-    return list(dict.fromkeys(script for name in names for script in SCRIPTS[name]))
+def scripts_of(doctree: nodes.document) -> tuple[str, ...]:
+    """The scripts that a page loads as it opens: those of questions, and the one that fetches those of figures."""
+    has_questions, has_figures = (any(doctree.findall(kind)) for kind in (Question, InteractiveFigure))
+    return QUESTIONS * has_questions + LOADER * has_figures
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
-    """Let a page load the scripts of its own figures."""
-    names = figures_of(doctree) if doctree is not None else []
-    if names:
+    """Let a page load what its figures and questions need."""
+    scripts = scripts_of(doctree) if doctree is not None else ()
+    if scripts:
         app.add_css_file(f"interactive/{STYLE}")
-    for script in scripts_of(names):
+    for script in scripts:
         app.add_js_file(f"interactive/{script}.js", loading_method="defer")
 
 
@@ -233,9 +245,8 @@ def copy_scripts(app):
         return
     target = Path(app.outdir, "_static", "interactive")
     target.mkdir(parents=True, exist_ok=True)
-    for script in scripts_of(list(SCRIPTS)):
-        if not (FOLDER / f"{script}.js").is_file():
-            raise ExtensionError(f"{FOLDER / script}.js is missing")
+    for script in dict.fromkeys(LOADER + QUESTIONS + sum(SCRIPTS.values(), ())):
+        versioned(script)  # stops where one is missing
     for file in (FOLDER / STYLE, *FOLDER.glob("*.js")):
         shutil.copyfile(file, target / file.name)
 

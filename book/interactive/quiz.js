@@ -1,10 +1,16 @@
-/* A question with choices. On the page it is plain text: the question in bold, then one <details> a choice, of which one begins
-   with a bold "Right.". Here the choices become radio buttons, and each answer brings its explanation. */
+/* A question with choices. On the page it is plain text: the question in bold, then one <details> a
+   choice, of which one begins with a bold "Right.". Here the choices become radio buttons, and each
+   answer brings its explanation. */
 (function (ui) {
   "use strict";
 
   const TEXTS = {
-    en: { right: "Right.", wrong: "Not this one.", ask: "Choose an answer.", none: "This question has only {count} choices." },
+    en: {
+      right: "Right.",
+      wrong: "Not this one.",
+      ask: "Choose an answer.",
+      none: "This question has only {count} choices.",
+    },
   };
   const MOST = 9;
 
@@ -19,18 +25,36 @@
     }
 
     build() {
-      const group = ui.unique("quiz"), title = this.querySelector("p"), legend = ui.el("legend", {}, ...title.childNodes);
+      const group = ui.unique("quiz");
+      const title = this.querySelector("p");
+      const legend = ui.el("legend", {}, ...title.childNodes);
       title.remove();
       this.choices = [...this.querySelectorAll("details")].map((details, index) => {
-        const text = ui.el("span", {}, ...details.querySelector("summary").childNodes), verdict = ui.el("span", { class: "course-verdict" });
-        const input = ui.el("input", { type: "radio", name: group, onchange: () => this.update({ choice: index + 1 }) });
+        const text = ui.el("span", {}, ...details.querySelector("summary").childNodes);
+        const verdict = ui.el("span", { class: "course-verdict" });
+        const input = ui.el("input", {
+          type: "radio",
+          name: group,
+          onchange: () => this.update({ choice: index + 1 }),
+        });
         details.querySelector("summary").remove();
-        const right = /^\s*Right\./.test(details.textContent), home = ui.el("div", { hidden: true }, ...details.childNodes);
-        const element = ui.el("div", { class: "course-choice" }, ui.el("label", {}, input, text, verdict), home);
+        const right = /^\s*Right\./.test(details.textContent);
+        const home = ui.el("div", { hidden: true }, ...details.childNodes);
+        const element = ui.el(
+          "div",
+          { class: "course-choice" },
+          ui.el("label", {}, input, text, verdict),
+          home,
+        );
         details.remove();
         return { element, input, verdict, right, home, explanation: [...home.childNodes] };
       });
-      return ui.el("fieldset", {}, legend, this.choices.map(choice => choice.element));
+      return ui.el(
+        "fieldset",
+        {},
+        legend,
+        this.choices.map((choice) => choice.element),
+      );
     }
 
     render() {
@@ -43,7 +67,10 @@
       const choice = this.choices[chosen];
       if (!choice) return this.say(this.t("ask"));
       const begin = choice.right ? [] : [ui.el("strong", {}, this.t("wrong")), " "];
-      this.said.replaceChildren(...begin, ui.el("span", { class: "course-explanation" }, choice.explanation));
+      this.said.replaceChildren(
+        ...begin,
+        ui.el("span", { class: "course-explanation" }, choice.explanation),
+      );
     }
   }
 

@@ -2,37 +2,25 @@
 
 import json
 import os
-import threading
 import tomllib
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from programs import absent
+from servers import serving_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
 def html() -> Path:
     """Folder of the built book."""
     folder = ROOT / "_build" / "html"
-    if (folder / "index.html").is_file():
-        return folder
-    message = "the book is not built; run: python -m course_utils build"
-    if os.environ.get("CI", "").lower() in ("1", "true") or os.environ.get("COURSE_BOOK_REQUIRED") == "1":
-        pytest.fail(message)
-    pytest.skip(message)
+    if not (folder / "index.html").is_file():
+        required = os.environ.get("COURSE_BOOK_REQUIRED") == "1"
+        absent("the book is not built; run: python -m course_utils build", required=required)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -63,26 +51,14 @@ def repository() -> str:
     return project["urls"]["Repository"].rstrip("/")
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing."""
-
-
 @pytest.fixture(scope="session")
-def served(html) -> str:
+def served(html):
     """Address under which the book is served."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=html)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving_folder(html) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
-def browser(chromium):
+def browser(browser_with):
     """One browser for all tests, with a new profile."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER_FLAGS)
-        yield browser
-        browser.close()
+    return browser_with(None)

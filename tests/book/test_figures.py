@@ -1,11 +1,12 @@
 """The interactive figures and questions where readers meet them: in the pages of the built book."""
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
 
-LARGEST = 40_000  # bytes of the figures' scripts on a page of a lesson; draw-a-digit fetches more when it is near
+LARGEST = 12_000  # bytes of our scripts, compressed, when the page of a lesson opens
 WIDE = {"width": 1280, "height": 800}
 
 
@@ -77,12 +78,30 @@ def test_lessons_have_their_questions(pages, lessons):
         assert ids == ["question-1", "question-2", "question-3"], name
 
 
-def test_pages_load_few_scripts_and_only_those_they_need(html, pages, with_figures):
+def compressed(html, names) -> int:
+    """Bytes of scripts as a server sends them."""
+    return sum(len(gzip.compress((html / "_static" / "interactive" / name).read_bytes())) for name in names)
+
+
+def test_pages_load_few_scripts_and_only_those_they_need(html, pages):
     for name, page in pages.items():
-        names = scripts(page)
-        assert bool(names) == (name in with_figures), name
-        size = sum((html / "_static" / "interactive" / script).stat().st_size for script in names)
-        assert size < LARGEST, f"{name} loads {size} bytes of {names}"
+        expected = ["ui.js", "quiz.js"] * bool(page.find("course-quiz")) + ["load.js"] * bool(figures(page))
+        assert scripts(page) == expected, name
+        assert compressed(html, expected) < LARGEST, name
+
+
+def test_a_lesson_fetches_a_figure_when_the_reader_comes_near(visit, html, served):
+    page = visit("about:blank")
+    asked = []
+    page.on("request", lambda request: asked.append(Path(request.url.split("?")[0]).name))
+    page.goto(f"{served}2-layers/convolution.html", wait_until="networkidle")
+    ours = {path.name for path in (html / "_static" / "interactive").glob("*.js")}
+    assert (ours & set(asked)) == {"load.js", "ui.js", "quiz.js"}
+    assert compressed(html, ours & set(asked)) + (html / "_static" / "course.js").stat().st_size < LARGEST
+    page.locator("course-convolution-stepper").scroll_into_view_if_needed()
+    page.wait_for_selector("course-convolution-stepper.live")
+    assert (ours & set(asked)) == {"load.js", "ui.js", "quiz.js", "core.js", "convolution-stepper.js"}
+    assert asked.count("ui.js") == 1
 
 
 def test_a_picture_stands_for_every_figure(html, pages):

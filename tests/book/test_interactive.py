@@ -84,6 +84,11 @@ def read(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+def fetched_scripts(element) -> list[str]:
+    """The scripts that ``load.js`` fetches for a figure."""
+    return [Path(name.split("?")[0]).stem for name in element["data-scripts"].split()]
+
+
 def loaded_scripts(page: BeautifulSoup) -> list[str]:
     return [
         Path(tag["src"].split("?")[0]).stem for tag in page.find_all("script", src=True) if "interactive/" in tag["src"]
@@ -99,7 +104,8 @@ def test_the_directive_makes_a_numbered_figure_around_a_picture(build):
     assert element.img["src"].endswith("xo.png")
     assert figure.figcaption.em.get_text() == "finding"
     assert page.find("a", class_="reference", href="#play-xo").get_text() == "Fig. 1"
-    assert loaded_scripts(page) == ["core", "ui", "xo"]
+    assert loaded_scripts(page) == ["load"]
+    assert fetched_scripts(element) == ["core", "ui", "xo"]
     assert all(tag.has_attr("defer") for tag in page.find_all("script", src=True) if "interactive/" in tag["src"])
 
 
@@ -119,7 +125,8 @@ def test_a_picture_in_a_notebook_becomes_the_figure(build):
     assert element["state"] == "window=3"
     assert element.img["alt"] == ALT
     assert "The caption." in page.find("figcaption").get_text()
-    assert loaded_scripts(page) == ["core", "ui", "pooling", "quiz"]
+    assert loaded_scripts(page) == ["ui", "quiz", "load"]
+    assert fetched_scripts(element) == ["core", "ui", "pooling"]
 
 
 def test_questions_keep_their_text_and_get_an_element(build):
@@ -159,6 +166,15 @@ def test_the_text_form_has_question_and_choices(build):
 def test_mistakes_stop_the_build_and_say_what_is_wrong(build, page, message):
     with pytest.raises(Exception, match=message):
         build({"page": page})
+
+
+def test_an_old_copy_of_a_changed_script_is_not_taken_for_the_new_one(extension, tmp_path, monkeypatch):
+    monkeypatch.setattr(extension, "FOLDER", tmp_path)
+    (tmp_path / "xo.js").write_text("1;")
+    before = extension.versioned("xo")
+    (tmp_path / "xo.js").write_text("2;")
+    assert extension.versioned("xo") != before
+    assert {name.split("?v=")[0] for name in (before, extension.versioned("xo"))} == {"xo.js"}
 
 
 def test_a_missing_script_is_named(extension, tmp_path, monkeypatch):

@@ -3,15 +3,13 @@
 import base64
 import json
 import subprocess
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 import scripts
+from programs import is_local
+from servers import serving_folder
 
 INTERACTIVE = Path(__file__).parents[2] / "book" / "interactive"
 
@@ -120,40 +118,23 @@ def pictures_script():
     return scripts.load("data_scripts/make_figure_pictures.py")
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing."""
-
-
 @pytest.fixture(scope="session")
 def pages_folder(tmp_path_factory):
     """A folder for bare pages, and the address under which it and the scripts are served."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "interactive").symlink_to(INTERACTIVE)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield folder, f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def figure_browser(chromium):
-    """One browser for the tests of all figures."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+    with serving_folder(folder) as address:
+        yield folder, address
 
 
 @pytest.fixture
-def open_figure(figure_browser, pages_folder, pictures_script):
+def open_figure(browser_with, pages_folder, pictures_script):
     """A function that opens a figure on a bare page and returns playwright's page; checks at the end what it did.
 
     ``open_figure(name, *, state="", hash="", theme="light", width=760, reduced_motion=False, javascript=True, touch=False,
-    over="file")``, where ``hash`` is the end of the address, such as ``"#fig-xo?step=3"``, and ``over`` is "file" or
-    "http". After the test, none of its pages may have complained in the console or asked another host for anything.
+    over="file", fonts=None)``, where ``hash`` is the end of the address, such as ``"#fig-xo?step=3"``, ``over`` is "file" or
+    "http", and ``fonts`` the only family of fonts. After the test, none of its pages may have complained in the console or
+    asked another host for anything.
     """
     contexts, complaints = [], []
 
@@ -168,12 +149,13 @@ def open_figure(figure_browser, pages_folder, pictures_script):
         javascript=True,
         touch=False,
         over="file",
+        fonts=None,
     ):
         folder, address = pages_folder
         file = folder / f"{name}-{len(list(folder.glob('*.html')))}.html"
         base = "interactive/" if over == "http" else None
         file.write_text(pictures_script.bare_page(name, state=state, theme=theme, base=base), encoding="utf-8")
-        context = figure_browser.new_context(
+        context = browser_with(fonts).new_context(
             viewport={"width": width, "height": 800},
             reduced_motion="reduce" if reduced_motion else "no-preference",
             java_script_enabled=javascript,
@@ -195,25 +177,20 @@ def open_figure(figure_browser, pages_folder, pictures_script):
     assert not complaints
 
 
-def is_local(address: str) -> bool:
-    """Whether a request stays on this machine."""
-    parts = urlsplit(address)
-    return parts.scheme in ("file", "data", "blob", "about") or parts.hostname == "127.0.0.1"
-
-
 @pytest.fixture(scope="session")
 def axe():
-    """A function from a page to what axe-core finds on it, a line a finding."""
+    """A function from a page, and rules if not all, to what axe-core finds on it, a line a finding."""
     from axe_playwright_python.sync_playwright import Axe
 
     script = Axe().axe_script
 
-    def run(page) -> list[str]:
-        page.evaluate(script)
-        response = page.evaluate("() => axe.run({resultTypes: ['violations'], preload: false})")
+    def run(page, rules: list[str] | None = None) -> list[str]:
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(script)
+        options = {"resultTypes": ["violations"], "preload": False} | ({"runOnly": rules} if rules else {})
         return [
             f"{finding['id']}: {finding['help']}: {node['html'][:150]} ({node['failureSummary'][:200]})"
-            for finding in response["violations"]
+            for finding in page.evaluate("options => axe.run(options)", options)["violations"]
             for node in finding["nodes"][:3]
         ]
 

@@ -1,6 +1,4 @@
-"""The convolution stepper in a browser: by keyboard, by touch, in both themes, on a narrow screen, from links whole and broken."""
-
-import pytest
+"""The convolution stepper in a browser: by keyboard, by touch, from links whole and broken."""
 
 NAME = "convolution-stepper"
 
@@ -156,24 +154,3 @@ def test_touch_changes_numbers_and_a_preset_puts_them_back(open_figure):
     numbers = cells(page, 0)
     page.get_by_role("button", name="New numbers").tap()
     assert before != numbers != cells(page, 0)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accessible_and_no_wider_than_a_phone(open_figure, axe, sideways, theme):
-    states = [
-        "s=2&p=same&d=2&c=3&kernel=random&step=4", "n=10&k=5&p=3&b=9&kernel=sharpen&step=100",
-        "mode=transposed&n=5&s=3&kernel=mean&step=24", "n=10&k=5&s=2&p=same&d=3", "n=2",
-    ]  # fmt: skip
-    page = open_figure(NAME, theme=theme, width=360)
-    for state in ["", *states]:
-        page.evaluate(f"location.hash = '#fig-{NAME}?{state}'")
-        page.wait_for_function("state => document.querySelector('.course-link').hash.endsWith('?' + state)", arg=state)
-        assert sideways(page) == 0, state
-        if state == states[0] or (theme == "light" and state in (states[2], states[4])):
-            assert axe(page) == [], state
-
-
-def test_without_javascript_the_picture_stands(open_figure):
-    page = open_figure(NAME, javascript=False)
-    assert page.locator(".course-figure img").count() == 1
-    assert page.locator("table").count() == 0

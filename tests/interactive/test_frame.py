@@ -1,6 +1,7 @@
 """What every figure gets from ``ui.js``: links, reset, messages, less motion, and a picture where there is no JavaScript."""
 
 import pytest
+from PIL import Image
 
 FIGURES = ["xo", "convolution-stepper", "pooling", "activations", "receptive-field", "draw-a-digit"]
 WITH_STEPS = ["xo", "convolution-stepper", "pooling"]
@@ -39,6 +40,13 @@ def test_the_picture_stays_without_javascript_and_comes_back_on_paper(open_figur
     page.emulate_media(media="print")
     assert page.locator(".course-figure > img").evaluate("picture => getComputedStyle(picture).display") != "none"
     assert not page.locator(".course-frame").is_visible()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_its_picture_shows_todays_words(open_figure, pictures_script, name):
+    page = open_figure(name, state=pictures_script.STATES.get(name, ""), reduced_motion=True)
+    with Image.open(pictures_script.PICTURES / f"{name}.png") as picture:
+        assert picture.info[pictures_script.WORDS] == pictures_script.words_of(page)
 
 
 @pytest.mark.parametrize("name", WITH_STEPS)

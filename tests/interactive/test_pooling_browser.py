@@ -1,6 +1,4 @@
-"""The pooling figure in a browser: by keyboard, in both themes, on a narrow screen, from links whole and broken."""
-
-import pytest
+"""The pooling figure in a browser: by keyboard, from links whole and broken."""
 
 
 def cells(page, grid: int) -> list[str]:
@@ -99,17 +97,3 @@ def test_a_step_that_is_no_more_becomes_the_last(open_figure, said):
     assert said(page) == "Window 9 of 9: the maximum of 28, 29, 34, 35 is 35."
     page.locator("table.course-grid").nth(1).locator("td").nth(5).click()
     assert said(page) == "Window 6 of 9: the maximum of 16, 17, 22, 23 is 23."
-
-
-@pytest.mark.parametrize(
-    ("theme", "width", "state"),
-    [
-        ("light", 360, "mode=average&padding=valid&window=3"),
-        ("dark", 360, "window=4&stride=1&step=20"),
-        ("dark", 760, "shift=right"),
-    ],
-)
-def test_fits_and_is_accessible(open_figure, axe, sideways, theme, width, state):
-    page = open_figure("pooling", theme=theme, width=width, state=state)
-    assert sideways(page) <= 0
-    assert axe(page) == []

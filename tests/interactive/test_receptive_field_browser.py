@@ -1,6 +1,4 @@
-"""The receptive-field figure in a browser: by keyboard, in both themes, on a narrow screen, from links whole and broken."""
-
-import pytest
+"""The receptive-field figure in a browser: by keyboard, from links whole and broken."""
 
 LENET = "Unit (2, 2) of layer 4 sees rows and columns 8 to 23 of the input, 16 × 16 pixels."
 
@@ -104,17 +102,3 @@ def test_impossible_changes_are_refused_in_words(open_figure, said):
     page.get_by_role("button", name="Add pooling").click()
     assert warning.is_hidden()
     assert said(page) == "Unit (0, 0) of layer 2 sees rows and columns 0 to 3 of the input, 4 × 4 pixels."
-
-
-@pytest.mark.parametrize(
-    ("theme", "width", "state"),
-    [
-        ("light", 360, "stack=c3.same-c3.same-p2-c3.s2-c3.d2&layer=5&unit=0"),
-        ("dark", 360, ""),
-        ("dark", 760, "stack=c3-c3.d2-c3.d4&layer=3"),
-    ],
-)
-def test_fits_and_is_accessible(open_figure, axe, sideways, theme, width, state):
-    page = open_figure("receptive-field", theme=theme, width=width, state=state)
-    assert sideways(page) <= 0
-    assert axe(page) == []

@@ -1,6 +1,4 @@
-"""The X/O figure in a browser: by keyboard, by pointer, in both themes, on a narrow screen, from links whole and broken."""
-
-import pytest
+"""The X/O figure in a browser: by keyboard, by pointer, from links whole and broken."""
 
 
 def grid(page, label: str):
@@ -178,15 +176,3 @@ def test_link_carries_the_state_and_a_broken_one_is_told(open_figure, said):
     assert broken.locator(".course-warning").is_hidden()
     bad = ",".join(["0.5"] * 27)
     assert "whole number" in open_figure("xo", hash=f"#fig-xo?kernels={bad}").locator(".course-warning").inner_text()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_stage_fits_a_narrow_screen_and_has_no_axe_findings(open_figure, axe, sideways, theme):
-    page = open_figure("xo", theme=theme, width=360, state="letter=O&step=48")
-    names = page.get_by_role("group", name="Steps").get_by_role("button").all_inner_texts()
-    assert len(names) == 6
-    for name in names:
-        button(page, name).click()
-        assert sideways(page) == 0
-        if name in ("1 Match", "4 Pool", "6 Vote"):  # between them, these hold every kind of element
-            assert axe(page) == []

@@ -1,0 +1,46 @@
+/* Fetches the scripts of a figure once the reader comes near it or follows a link into it. The
+   figure names them: data-scripts="core.js?v=… ui.js?v=… xo.js?v=…". What the page has loaded
+   already is not fetched again. Without this script, and until then, the picture stands. */
+(function (root) {
+  "use strict";
+  const { document } = root;
+  const base = document.currentScript.src;
+  const figures = [...document.querySelectorAll("[data-scripts]")];
+  const scriptsOf = (figure) => figure.dataset.scripts.split(" ");
+
+  function fail(script) {
+    const file = script.split("?")[0];
+    for (const figure of figures.filter((one) => scriptsOf(one).includes(script))) {
+      const warning = document.createElement("p");
+      warning.className = "course-warning";
+      warning.textContent = `This figure cannot start: ${file}`;
+      figure.append(warning);
+    }
+  }
+
+  function load(figure) {
+    near.unobserve(figure);
+    for (const name of scriptsOf(figure)) {
+      if (document.querySelector(`script[src*="/${name.split("?")[0]}"]`)) continue;
+      const script = document.createElement("script");
+      script.src = new URL(name, base);
+      script.async = false; // run in this order
+      script.onerror = () => fail(name);
+      document.head.append(script);
+    }
+  }
+
+  function follow() {
+    const [id, query] = root.location.hash.slice(1).split("?");
+    const figure = query !== undefined && document.getElementById(id);
+    if (figure) figures.filter((one) => figure.contains(one)).forEach(load);
+  }
+
+  const near = new root.IntersectionObserver(
+    (seen) => seen.filter((one) => one.isIntersecting).forEach((one) => load(one.target)),
+    { rootMargin: "800px" },
+  );
+  figures.forEach((figure) => near.observe(figure));
+  root.addEventListener("hashchange", follow);
+  follow();
+})(self);

@@ -1,0 +1,78 @@
+"""Every figure in its telling states: on a phone and beside a text, with wide and with narrow fonts, in both themes."""
+
+import pytest
+from programs import FONTS
+
+# The first state is the one that a page without a state shows; the others hold every kind of element of their figure.
+STATES = {
+    "xo": [
+        "letter=O&step=48",
+        *(f"letter=O&step=48&stage={name}" for name in ("map", "relu", "pool", "again", "vote")),
+    ],
+    "convolution-stepper": [
+        "",
+        "s=2&p=same&d=2&c=3&kernel=random&step=4",
+        "n=10&k=5&p=3&b=9&kernel=sharpen&step=100",
+        "mode=transposed&n=5&s=3&kernel=mean&step=24",
+        "n=10&k=5&s=2&p=same&d=3",
+        "n=2",
+    ],
+    "pooling": ["", "mode=average&padding=valid&window=3", "window=4&stride=1&step=20", "shift=right"],
+    "activations": ["", "first=gelu&second=tanh&z=-1", "first=elu&second=leaky&z=-4", "first=leaky&second=none&z=6"],
+    "receptive-field": [
+        "",
+        "stack=c3.same-c3.same-p2-c3.s2-c3.d2&layer=5&unit=0",
+        "stack=c3-c3.d2-c3.d4&layer=3",
+    ],
+    "draw-a-digit": ["", "inside=1&stage=conv2&shift=4"],
+}
+WIDTHS = (360, 760)
+SET_STATE = """state => {
+    const figure = document.querySelector('.course-figure'), wrong = figure.read(state);
+    if (wrong.length) throw new Error(wrong.join(' '));
+    figure.show();
+}"""
+# Words of drawings that stick out of them, and numbers that do not fit their cells.
+CUT = """() => {
+    const out = (one, box) =>
+        one.left < box.left - 1 || one.right > box.right + 1 || one.top < box.top - 1 || one.bottom > box.bottom + 1;
+    const words = [...document.querySelectorAll('.course-plot text')].filter(text =>
+        out(text.getBoundingClientRect(), text.closest('svg').getBoundingClientRect()));
+    const cells = [...document.querySelectorAll('.course-frame table.course-grid td')].filter(cell =>
+        cell.scrollWidth > cell.clientWidth + 1);
+    return [...words, ...cells].map(one => `${one.textContent} (${one.className.baseVal ?? one.className})`);
+}"""
+
+
+def test_all_figures_are_here(pictures_script):
+    assert set(STATES) == set(pictures_script.NAMES)
+
+
+@pytest.mark.parametrize("fonts", FONTS)
+@pytest.mark.parametrize("name", STATES)
+def test_it_fits_with_any_fonts(open_figure, sideways, name, fonts):
+    page = open_figure(name, fonts=fonts)
+    for state in STATES[name]:
+        page.evaluate(SET_STATE, state)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert sideways(page) <= 0, (state, width)
+            assert page.evaluate(CUT) == [], (state, width)
+
+
+def test_the_fonts_are_wide_and_narrow(open_figure):
+    """Without this, the configurations of fonts could be ignored and the test above be the same one twice."""
+    width = "link => link.getBoundingClientRect().width"
+    widths = [open_figure("pooling", fonts=fonts).locator(".course-link").evaluate(width) for fonts in FONTS]
+    assert widths[0] > 1.08 * widths[1]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_axe_finds_nothing(open_figure, axe, name):
+    """All rules in light; in dark those of colour, which is all that the theme can change."""
+    page = open_figure(name, width=WIDTHS[0], reduced_motion=True)
+    for theme, rules in (("light", None), ("dark", ["color-contrast", "link-in-text-block"])):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        for state in STATES[name]:
+            page.evaluate(SET_STATE, state)
+            assert axe(page, rules) == [], (theme, state)
