@@ -99,6 +99,12 @@ def test_generated_figures_have_a_number_and_a_caption(pages, lessons):
     assert not problems, f"without mystnb metadata figure.caption: {problems}"
 
 
+def test_figures_count_from_one_on_each_page(pages):
+    for name, page in pages.items():
+        numbers = [tag.get_text().strip() for tag in page.select("article figcaption .caption-number")]
+        assert numbers == [f"Fig. {place}" for place in range(1, len(numbers) + 1)], name
+
+
 def test_launch_buttons_open_this_repository(pages, lessons, repository):
     assert lessons
     place = repository.removeprefix("https://github.com/")
