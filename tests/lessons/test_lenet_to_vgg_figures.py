@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from figure_size import readable
 
 from course_utils.lessons.lenet_to_vgg import figures
 
@@ -25,17 +26,16 @@ NET = table([("conv", "Conv2D", 100, 3000), ("pool", "MaxPooling2D", 0, 0), ("de
 
 def test_parameter_budget_draws_shares_of_layers_with_parameters():
     axes = figures.parameter_budget({"small": NET, "other": NET, "third": NET})
-    assert axes.shape == (2, 2)
-    ax = axes[0, 0]
+    assert axes.shape == (3,)
+    ax = axes[0]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["conv", "dense"]
     assert sorted(bar.get_width() for bar in ax.patches) == [25, 25, 75, 75]
     assert [text.get_text() for text in ax.texts] == ["100", "300"]
     assert ax.get_title() == "small: 400 parameters"
-    assert not axes[1, 1].axison
 
 
 def test_parameter_budget_marks_dense_layers_and_draws_top_down():
-    (ax,) = figures.parameter_budget({"small": NET}, columns=1).flat
+    (ax,) = figures.parameter_budget({"small": NET})
     convolution, dense = (bar for bar in ax.patches if bar.get_height() > 0.4)
     assert convolution.get_facecolor() != dense.get_facecolor()
     assert dense.get_hatch()
@@ -44,7 +44,7 @@ def test_parameter_budget_marks_dense_layers_and_draws_top_down():
 
 def test_parameter_budget_writes_short_numbers_and_takes_unknown_multiply_adds():
     rows = [("a", "Conv2D", 1_500, pd.NA), ("b", "Dense", 138_000_000, 7)]
-    (ax,) = figures.parameter_budget({"net": table(rows)}, columns=1).flat
+    (ax,) = figures.parameter_budget({"net": table(rows)})
     assert [text.get_text() for text in ax.texts] == ["1.5 k", "138.0 M"]
 
 
@@ -94,3 +94,18 @@ def test_step_errors_show_each_seed_and_the_mean_in_percent():
 def test_step_errors_want_shares(accuracies):
     with pytest.raises(ValueError, match="'old': expected at least one accuracy"):
         figures.step_errors({"old": accuracies})
+
+
+def test_step_errors_take_names_of_their_own():
+    ax = figures.step_errors({"a": [0.9], "b": [0.95, 0.96]}, names=["1 · old", "2 · new"])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1 · old", "2 · new"]
+    with pytest.raises(ValueError, match="1 names for 2 steps"):
+        figures.step_errors({"a": [0.9], "b": [0.95]}, names=["1"])
+
+
+def test_figures_can_be_read_on_a_phone():
+    figures.parameter_budget({"small": NET, "other": NET})
+    figures.connection_table([(0, 2)] * 16)
+    figures.step_errors({"a": [0.9], "b": [0.95, 0.96]})
+    for number in plt.get_fignums():
+        readable(plt.figure(number))

@@ -7,12 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from course_utils.plotting.style import INK, drawing_area, log_labels
+from course_utils.plotting.style import INK, SMALLEST, WIDTH, drawing_area, log_labels
 
 CONVOLUTION, DENSE, WORK = "C0", "C5", "0.37"
 
 
-def parameter_budget(tables: Mapping[str, object], *, columns: int = 2) -> np.ndarray:
+def parameter_budget(tables: Mapping[str, object]) -> np.ndarray:
     """Draw, for each network, the share of its parameters and of its multiply-adds that each layer has.
 
     Parameters
@@ -20,13 +20,11 @@ def parameter_budget(tables: Mapping[str, object], *, columns: int = 2) -> np.nd
     tables : mapping of str to pandas.DataFrame
         Tables as :func:`course_utils.anatomy.summary` makes them. Layers without parameters are left out. Dense layers
         have another colour, and a pattern; the numbers at the right are parameters.
-    columns : int
-        Networks side by side.
 
     Returns
     -------
     numpy.ndarray of matplotlib.axes.Axes
-        Shape (rows, columns), unused ones hidden.
+        Shape (networks,), one below the other.
 
     Raises
     ------
@@ -36,25 +34,20 @@ def parameter_budget(tables: Mapping[str, object], *, columns: int = 2) -> np.nd
     budgets = {name: _budget(name, table) for name, table in tables.items()}
     if not budgets:
         raise ValueError("no tables: give at least one network")
-    rows = -(-len(budgets) // columns)
-    lengths = [len(layers) for layers, *_ in budgets.values()]
-    heights = [max(lengths[row * columns : (row + 1) * columns]) for row in range(rows)]
-    size = (3.6 * columns, 0.29 * sum(heights) + 0.85 * rows + 0.3)
-    figure, axes = plt.subplots(rows, columns, figsize=size, height_ratios=heights, squeeze=False)
-    for number, (name, budget) in enumerate(budgets.items()):
-        _draw_budget(axes.flat[number], name, *budget)
-        axes.flat[number].set_ylim(heights[number // columns] - 0.4, -0.6)  # bars of one thickness in a row
-    for ax in list(axes.flat)[len(budgets) :]:
-        ax.axis("off")
-    figure.get_layout_engine().set(wspace=0.05, hspace=0.03)
-    for ax in axes[-1]:
-        ax.set_xlabel("share of the network (%)")
+    heights = [len(layers) for layers, *_ in budgets.values()]
+    size = (WIDTH, 0.27 * sum(heights) + 0.5 * len(budgets) + 0.8)
+    figure, axes = plt.subplots(len(budgets), 1, figsize=size, height_ratios=heights, squeeze=False)
+    axes = axes[:, 0]
+    for ax, (name, budget) in zip(axes, budgets.items(), strict=True):
+        _draw_budget(ax, name, *budget)
+        ax.set_ylim(len(budget[0]) - 0.4, -0.6)
+    axes[-1].set_xlabel("share of the network (%)")
     handles = [
         Patch(facecolor=CONVOLUTION, label="parameters, convolution"),
         Patch(facecolor=DENSE, hatch="///", edgecolor="white", label="parameters, dense"),
         Patch(facecolor="white", edgecolor=WORK, label="multiply-adds"),
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=9)
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
     return axes
 
 
@@ -77,9 +70,9 @@ def _draw_budget(ax: Axes, name: str, layers: list[str], dense, parameters, work
     effort = 100 * work / max(work.sum(), 1)
     ax.barh(places + 0.2, effort, 0.24, facecolor="white", edgecolor=WORK, linewidth=0.8)
     for place, value in zip(places, parameters, strict=True):
-        ax.text(121, place, _short(value), ha="right", va="center", fontsize=8)
-    ax.set_yticks(places, layers, fontsize=8)
-    ax.set(xlim=(0, 122), xticks=range(0, 101, 25), title=f"{name}: {_short(parameters.sum())} parameters")
+        ax.text(131, place, _short(value), ha="right", va="center", fontsize=SMALLEST)
+    ax.set_yticks(places, layers, fontsize=SMALLEST)
+    ax.set(xlim=(0, 132), xticks=range(0, 101, 25), title=f"{name}: {_short(parameters.sum())} parameters")
     ax.tick_params(axis="y", length=0)
     ax.grid(True, axis="x")
 
@@ -119,7 +112,7 @@ def connection_table(table: Sequence[Sequence[int]], *, inputs: int | None = Non
         raise ValueError("every output map must see at least one input map")
     if largest >= inputs or min(number for seen in table for number in seen) < 0:
         raise ValueError(f"the table names maps outside 0 … {inputs - 1}")
-    ax = drawing_area(ax, (0.34 * len(table) + 1.0, 0.34 * inputs + 0.9))
+    ax = drawing_area(ax, (min(0.34 * len(table) + 1.0, WIDTH), 0.3 * inputs + 0.9))
     for column, seen in enumerate(table):
         for row in range(inputs):
             colour = CONVOLUTION if row in seen else "white"
@@ -134,13 +127,17 @@ def connection_table(table: Sequence[Sequence[int]], *, inputs: int | None = Non
     return ax
 
 
-def step_errors(steps: Mapping[str, Sequence[float]], *, ax: Axes | None = None) -> Axes:
+def step_errors(
+    steps: Mapping[str, Sequence[float]], *, names: Sequence[str] | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the test error of each step of a recipe, one point a seed and a bar for the mean, the axis logarithmic.
 
     Parameters
     ----------
     steps : mapping of str to sequence of float
-        For each step, in order, the accuracies of its seeds, as shares. The name may have several lines.
+        For each step, in order, the accuracies of its seeds, as shares.
+    names : sequence of str, optional
+        What to write below each step instead of its key.
     ax : matplotlib.axes.Axes, optional
         Where to draw.
 
@@ -151,9 +148,12 @@ def step_errors(steps: Mapping[str, Sequence[float]], *, ax: Axes | None = None)
     Raises
     ------
     ValueError
-        If a step has no accuracy, or one outside 0 … 1.
+        If a step has no accuracy, or one outside 0 … 1, or there are not as many names as steps.
     """
-    ax = drawing_area(ax, (7, 3.9))
+    names = list(steps) if names is None else list(names)
+    if len(names) != len(steps):
+        raise ValueError(f"{len(names)} names for {len(steps)} steps")
+    ax = drawing_area(ax, (WIDTH, 3.4))
     for place, (name, accuracies) in enumerate(steps.items()):
         errors = 100 * (1 - np.asarray(accuracies, float))
         if not errors.size or errors.min() < 0 or errors.max() > 100:
@@ -162,9 +162,11 @@ def step_errors(steps: Mapping[str, Sequence[float]], *, ax: Axes | None = None)
         ax.plot(spread, errors, linestyle="none", marker="o", markersize=5, color=CONVOLUTION, alpha=0.75)
         mean = errors.mean()
         ax.plot([place - 0.26, place + 0.26], [mean, mean], color=INK, linewidth=2, linestyle="-")
-        ax.annotate(f"{mean:.2f} %", (place + 0.28, mean), (3, 0), textcoords="offset points", va="center", fontsize=9)
-    ax.set(yscale="log", ylabel="test error (%)", xlim=(-0.5, len(steps) - 0.3))
-    ax.set_xticks(range(len(steps)), list(steps), fontsize=9)
+        above = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "fontsize": SMALLEST}
+        ax.annotate(f"{mean:.2f} %", (place, errors.max()), **above)
+    ax.margins(y=0.12)
+    ax.set(yscale="log", ylabel="test error (%)", xlim=(-0.5, len(steps) - 0.5))
+    ax.set_xticks(range(len(steps)), names)
     log_labels(ax.yaxis, "2357")
     ax.grid(True, axis="y", which="both")
     return ax
