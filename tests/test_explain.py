@@ -1,5 +1,6 @@
 """Explanations against calculations by hand, layer by layer, pixel by pixel, difference by difference."""
 
+import functools
 import subprocess
 import sys
 
@@ -7,11 +8,12 @@ import cv2
 import keras
 import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 from oracles import assert_close, pictures, randomise
 
 from course_utils import explain
 from course_utils.datasets import load_mnist
+from course_utils.explain import _maps, _overlay, _steps
 from course_utils.models import mnist_fast, mobilenet_v2, nin_cifar10, resnet18, trained, vgg11
 from course_utils.plotting import style
 
@@ -177,29 +179,367 @@ def test_randomised_weights_change_the_map():
     assert np.mean(alike) < 0.5
 
 
-@pytest.mark.parametrize(
-    "end",
-    [
-        lambda: [layers.Dense(4, activation="softmax", name="logits")],
-        lambda: [layers.Dense(4, activation="sigmoid", name="logits")],
-        lambda: [layers.Dense(4, name="logits"), layers.Softmax()],
-        lambda: [layers.Dense(4, name="logits"), layers.Activation("softmax"), layers.Dropout(0.5)],
-        lambda: [keras.Sequential([layers.Dropout(0.5), layers.Dense(4, activation="softmax", name="logits")])],
-    ],
-)
-def test_a_softmax_head_gives_the_maps_of_its_twin_with_logits(model, images, end):
-    squashed = small(layers.Flatten(), *end())
+class OwnSoftmax(layers.Layer):
+    def call(self, z):
+        return ops.exp(z) / ops.sum(ops.exp(z), axis=-1, keepdims=True)
+
+
+class DenseSoftmax(layers.Dense):
+    """Extends a layer of Keras; what it ends in can be told from its attribute ``activation``."""
+
+    def __init__(self, units, **options):
+        super().__init__(units, activation="softmax", **options)
+
+
+def dense(activation=None, **options):
+    return layers.Dense(4, activation=activation, name="logits", **options)
+
+
+SQUASHED = {
+    "softmax": lambda: [dense("softmax")],
+    "sigmoid": lambda: [dense("sigmoid")],
+    "log softmax": lambda: [dense("log_softmax")],
+    "log sigmoid": lambda: [dense("log_sigmoid")],
+    "layer": lambda: [dense(), layers.Softmax()],
+    "activation layer": lambda: [dense(), layers.Activation("softmax")],
+    "layer as activation": lambda: [dense(layers.Softmax())],
+    "layer in activation layer": lambda: [dense(), layers.Activation(layers.Softmax())],
+    "partial": lambda: [dense(functools.partial(ops.softmax, axis=-1))],
+    "function": lambda: [dense(lambda z: ops.softmax(z))],
+    "misleading name": lambda: [dense(type("linear", (), {"__call__": lambda self, z: ops.sigmoid(z)})())],
+    "by hand": lambda: [dense(lambda z: 1 / (1 + ops.exp(-z)))],
+    "lambda layer": lambda: [dense(), layers.Lambda(lambda z: ops.softmax(z))],
+    "own layer": lambda: [dense(), OwnSoftmax()],
+    "extended layer": lambda: [DenseSoftmax(4, name="logits")],
+    "then dropout": lambda: [dense(), layers.Activation("softmax"), layers.Dropout(0.5)],
+    "then reshape": lambda: [dense("softmax"), layers.Reshape((4,))],
+    "reshapes around": lambda: [dense(), layers.Reshape((1, 1, 4)), layers.Softmax(), layers.Flatten()],
+    "over axis 1": lambda: [dense(), layers.Reshape((4, 1)), layers.Softmax(axis=1), layers.Flatten()],
+    "then flatten": lambda: [dense("softmax"), layers.Flatten()],
+    "then clip": lambda: [dense("softmax"), layers.Lambda(lambda p: ops.clip(p, 1e-7, 1 - 1e-7))],
+    "then hard clip": lambda: [dense("sigmoid"), layers.Lambda(lambda p: ops.clip(p, 0.2, 0.8))],
+    "then cast": lambda: [dense("softmax"), layers.Activation("linear", dtype="float32")],
+    "then scale": lambda: [dense("sigmoid"), layers.Rescaling(100.0)],
+    "then log": lambda: [dense("softmax"), layers.Lambda(lambda p: ops.log(p + 1e-9))],
+    "then regularisation": lambda: [dense("softmax"), layers.ActivityRegularization(0.1)],
+    "nested": lambda: [keras.Sequential([layers.Dropout(0.5), dense("softmax")])],
+    "nested twice": lambda: [keras.Sequential([keras.Sequential([dense()]), layers.Softmax()])],
+}
+
+
+def assert_same_maps(one, other, images, *numbers, tolerance=1e-5):
+    for number in numbers:
+        assert_close(explain.grad_cam(one, images, number), explain.grad_cam(other, images, number), tolerance)
+        assert_close(explain.saliency(one, images, number), explain.saliency(other, images, number), tolerance)
+        falls = [explain.occlusion_map(model, images, number, window=4, stride=4) for model in (one, other)]
+        assert_close(*falls, 10 * tolerance)
+
+
+@pytest.mark.parametrize("name", SQUASHED)
+def test_a_softmax_head_gives_the_maps_of_its_twin_with_logits(model, images, name):
+    squashed = small(layers.Flatten(), *SQUASHED[name]())
     squashed.set_weights(model.get_weights())
-    assert np.abs(squashed.predict(images, verbose=0) - model.predict(images, verbose=0)).max() > 0.1
-    np.testing.assert_allclose(explain.grad_cam(squashed, images, 3), explain.grad_cam(model, images, 3), atol=1e-6)
-    np.testing.assert_allclose(explain.saliency(squashed, images, 3), explain.saliency(model, images, 3), atol=1e-6)
-    falls = [explain.occlusion_map(one, images, 3, window=3, stride=3) for one in (squashed, model)]
-    np.testing.assert_allclose(*falls, atol=1e-5)
+    assert np.abs(np.asarray(squashed(images)) - np.asarray(model(images))).max() > 0.1
+    assert_same_maps(squashed, model, images, 3)
 
 
 def test_softmax_as_an_operation_is_seen_too(model, images):
-    functional = keras.Model(model.inputs, keras.ops.softmax(model.outputs[0]))
-    np.testing.assert_allclose(explain.grad_cam(functional, images, 1), explain.grad_cam(model, images, 1), atol=1e-6)
+    z = model.outputs[0]
+    by_hand = 1 / (1 + ops.exp(-z))
+    for output in (ops.softmax(z), ops.clip(ops.softmax(z), 1e-3, 1), by_hand, ops.cast(ops.softmax(z), "float32")):
+        assert_same_maps(keras.Model(model.inputs, output), model, images, 1)
+
+
+def test_scaled_logits_stay_logits(model, images):
+    scaled = keras.Model(model.inputs, model.outputs[0] / 2 + 1)
+    assert_close(explain.saliency(scaled, images, 2), explain.saliency(model, images, 2) / 2, 1e-5)
+
+
+@pytest.mark.parametrize("end", [None, "softmax", "float32 softmax", "float32 linear"])
+def test_half_precision_does_not_hide_the_logits(images, end):
+    half = [keras.Input(SMALL), layers.Conv2D(16, 3, dtype="mixed_float16"), layers.Flatten()]
+    last = dense(end if end == "softmax" else None, dtype="mixed_float16")
+    more = {"float32 softmax": [layers.Activation("softmax", dtype="float32")]}.get(end, [])
+    if end == "float32 linear":
+        last, more = dense("softmax", dtype="mixed_float16"), [layers.Activation("linear", dtype="float32")]
+    model = randomise(keras.Sequential([*half, last, *more]))
+    full = keras.Sequential([keras.Input(SMALL), layers.Conv2D(16, 3), layers.Flatten(), dense()])
+    full.set_weights(model.get_weights())
+    assert_same_maps(model, full, images, 0, tolerance=2e-2)
+
+
+class HiddenHead(layers.Layer):
+    """Weights and softmax, and nothing to see from outside."""
+
+    def __init__(self, end, **options):
+        super().__init__(**options)
+        self.inner, self.end = layers.Dense(4), end
+
+    def build(self, input_shape):
+        self.inner.build(input_shape)
+
+    def call(self, x):
+        return self.end(self.inner(x))
+
+
+def mean_of(*ends):
+    def build():
+        x = inputs = keras.Input((4,))
+        return keras.Model(inputs, layers.Average()([layers.Dense(4, activation=end)(x) for end in ends]))
+
+    return build
+
+
+UNKNOWN_ENDS = {
+    "tanh": (lambda: [dense("tanh")], "ends in tanh"),
+    "relu": (lambda: [dense(), layers.ReLU()], "ends in relu"),
+    "leaky": (lambda: [dense(), layers.LeakyReLU()], "ends in leakyrelu"),
+    "hard sigmoid": (lambda: [dense("hard_sigmoid")], "ends in hard_sigmoid"),
+    "own softmax with a temperature": (lambda: [dense(lambda z: ops.softmax(z / 3))], "ends in <lambda>"),
+    "opposite": (lambda: [dense("sigmoid"), layers.Lambda(lambda p: 1 - p)], "ends in"),
+    "hidden softmax": (lambda: [HiddenHead(ops.softmax, name="head")], "ends in 'head', and what HiddenHead"),
+    "hidden sigmoid": (lambda: [HiddenHead(ops.sigmoid, name="head")], "ends in 'head', and what HiddenHead"),
+    "hidden log": (lambda: [HiddenHead(ops.log_softmax, name="head")], "ends in 'head', and what HiddenHead"),
+    "mean of softmaxes": (lambda: [dense(), mean_of("softmax", "softmax")()], "probabilities"),
+    "mean of sigmoids": (lambda: [dense(), mean_of("sigmoid", "sigmoid")()], "probabilities"),
+    "pooled softmax": (
+        lambda: [layers.Reshape((4, 4, 4)), layers.Conv2D(4, 1, activation="softmax"), layers.GlobalAveragePooling2D()],
+        "probabilities",
+    ),
+    "pooled sigmoid": (
+        lambda: [layers.Reshape((4, 4, 4)), layers.Conv2D(4, 1, activation="sigmoid"), layers.GlobalAveragePooling2D()],
+        "probabilities",
+    ),
+    "pooled and squashed": (
+        lambda: [layers.Reshape((16, 4)), layers.Lambda(lambda x: ops.sigmoid(ops.mean(x, 1)))],
+        "what Lambda ends in",
+    ),
+    "softmax of one": (lambda: [layers.Dense(1, activation="softmax")], "ends in softmax"),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN_ENDS)
+def test_an_end_that_is_not_known_is_refused(images, name):
+    end, message = UNKNOWN_ENDS[name]
+    model = small(layers.Flatten(), *end())
+    for call in (explain.grad_cam, explain.saliency, functools.partial(explain.occlusion_map, window=3)):
+        with pytest.raises(ValueError, match=message):
+            call(model, images, 0)
+    assert len(explain.activations(model, images)) > 5
+
+
+LOGITS = {
+    "hidden dense": lambda: [HiddenHead(lambda z: z)],
+    "batch normalisation": lambda: [dense(), layers.BatchNormalization()],
+    "mean of dense": lambda: [dense(), mean_of(None, None)()],
+    "pooled relu": lambda: [
+        layers.Reshape((4, 4, 4)),
+        layers.Conv2D(4, 1, activation="relu"),
+        layers.GlobalAveragePooling2D(),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", LOGITS)
+def test_other_ends_are_taken_as_they_are(images, name):
+    model = small(layers.Flatten(), *LOGITS[name]())
+    found = explain.occlusion_map(model, images, 1, window=SMALL[:2], fill=0.5)
+    fall = np.asarray(model(images) - model(np.full_like(images, 0.5)))[:, 1]
+    np.testing.assert_allclose(found[:, 0, 0], fall, rtol=1e-4, atol=1e-5)
+
+
+# --- one column
+
+
+@pytest.mark.parametrize("activation", [None, "sigmoid"])
+def test_one_column_tells_class_1_from_class_0(images, activation):
+    single = small(layers.Flatten(), layers.Dense(1, activation=activation))
+    twin = small(layers.Flatten(), layers.Dense(2))
+    *front, kernel, bias = single.get_weights()
+    twin.set_weights([*front, np.hstack([-kernel, kernel]), np.hstack([-bias, bias])])
+    assert_same_maps(single, twin, images, 0, 1, [0, 1, 1])
+    with pytest.raises(ValueError, match="class_index=2"):
+        explain.grad_cam(single, images, 2)
+
+
+# --- as predict runs
+
+
+AT_REST = {
+    "AugMix": {},
+    "CutMix": {},
+    "MixUp": {},
+    "RandAugment": {},
+    "RandomBrightness": {"factor": 0.5},
+    "RandomColorDegeneration": {"factor": 0.5},
+    "RandomColorJitter": {"brightness_factor": 0.5},
+    "RandomContrast": {"factor": 0.5},
+    "RandomCrop": {"height": 7, "width": 6},
+    "RandomElasticTransform": {},
+    "RandomErasing": {},
+    "RandomFlip": {},
+    "RandomGaussianBlur": {},
+    "RandomGrayscale": {},
+    "RandomHue": {"factor": 0.5},
+    "RandomInvert": {},
+    "RandomPerspective": {},
+    "RandomPosterization": {"factor": 4},
+    "RandomRotation": {"factor": 0.2},
+    "RandomSaturation": {"factor": 0.5},
+    "RandomSharpness": {"factor": 0.5},
+    "RandomShear": {"x_factor": 0.2},
+    "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},
+    "RandomZoom": {"height_factor": 0.2},
+    "Solarization": {},
+    "Dropout": {"rate": 0.5},
+    "AlphaDropout": {"rate": 0.5},
+    "GaussianDropout": {"rate": 0.5},
+    "GaussianNoise": {"stddev": 1.0},
+    "SpatialDropout2D": {"rate": 0.5},
+}
+COLOURED = (9, 8, 3)
+
+
+class NoisyByDefault(layers.Layer):
+    def call(self, x, training=True):
+        return x + keras.random.normal(ops.shape(x)) if training else x
+
+
+class AugmentedInside(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.flip, self.drop = layers.RandomFlip(), layers.Dropout(0.5)
+
+    def call(self, x):
+        return self.drop(self.flip(x))
+
+
+RANDOM = {
+    **{
+        name: functools.partial(lambda name, options: [getattr(layers, name)(**options)], name, options)
+        for name, options in AT_REST.items()
+    },
+    "nested": lambda: [keras.Sequential([layers.RandomFlip(), layers.RandomRotation(0.2)])],
+    "nested twice": lambda: [keras.Sequential([keras.Sequential([layers.RandomFlip()]), layers.Dropout(0.5)])],
+    "pipeline": lambda: [layers.Pipeline([layers.RandomFlip(), layers.RandomZoom(0.2)])],
+    "own default": lambda: [NoisyByDefault()],
+    "inside an own layer": lambda: [AugmentedInside()],
+}
+
+
+def classifier(*front, shape=COLOURED):
+    stack = [
+        layers.Rescaling(1 / 255),
+        layers.Conv2D(8, 3, name="conv"),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(4),
+    ]
+    return randomise(keras.Sequential([keras.Input(shape), *front, *stack]))
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_random_layers_are_at_rest_as_in_predict(name):
+    coloured = np.random.default_rng(0).uniform(0, 255, (3, *COLOURED)).astype("float32")
+    model = classifier(*RANDOM[name]())
+    covered = np.full_like(coloured, 9)
+    expected, without = (model.predict(batch, verbose=0) for batch in (coloured, covered))
+    state = [np.asarray(variable).copy() for variable in model.variables]
+    for _ in range(2):
+        found = explain.activations(model, coloured)
+        assert_close(list(found.values())[-1], expected, 1e-5)
+        cam = np.maximum(found["conv"] @ model.layers[-1].get_weights()[0][:, 1], 0) / np.prod(found["conv"].shape[1:3])
+        assert_close(explain.grad_cam(model, coloured, 1, upsample=False), cam, 1e-4)
+        falls = explain.occlusion_map(model, coloured, 1, window=(9, 8), fill=9)
+        assert_close(falls[:, 4, 4], (expected - without)[:, 1], 1e-4)
+    # Random states included: predict moves some of them.
+    for variable, before in zip(model.variables, state, strict=True):
+        np.testing.assert_array_equal(np.asarray(variable), before)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: layers.BatchNormalization(name="fixed"),
+        lambda: layers.Dropout(0.5, name="fixed"),
+        lambda: layers.RandomFlip(name="fixed"),
+        lambda: keras.Sequential([layers.BatchNormalization(), layers.Dropout(0.5)], name="fixed"),
+    ],
+)
+def test_training_fixed_in_the_graph_is_run_as_predict_runs_it(layer):
+    coloured = np.random.default_rng(0).uniform(0, 255, (3, *COLOURED)).astype("float32")
+    inputs = keras.Input(COLOURED)
+    x = layers.Conv2D(4, 3)(layer()(layers.Rescaling(1 / 255)(inputs), training=True))
+    model = randomise(keras.Model(inputs, layers.Dense(4)(layers.GlobalAveragePooling2D()(x))))
+    state = [np.asarray(variable).copy() for variable in model.variables]
+    assert_close(list(explain.activations(model, coloured).values())[-1], model.predict(coloured, verbose=0), 1e-5)
+    for call in (explain.grad_cam, explain.saliency):
+        np.testing.assert_array_equal(call(model, coloured, 1), call(model, coloured, 1))
+    for variable, before in zip(model.variables, state, strict=True):
+        np.testing.assert_array_equal(np.asarray(variable), before)
+
+
+class AlwaysTraining(layers.Layer):
+    """Tells a layer inside it to train, whatever it is told itself."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def build(self, input_shape):
+        self.inner.build(input_shape)
+
+    def call(self, x):
+        return self.inner(x, training=True)
+
+
+class Noisy(layers.Layer):
+    def __init__(self, noise):
+        super().__init__()
+        self.noise = noise
+
+    def call(self, x):
+        return x + self.noise(x)
+
+
+def tensorflow_noise(x):
+    import tensorflow as tf
+
+    return tf.random.normal(tf.shape(x))
+
+
+RESTLESS = {
+    "dropout": (lambda: AlwaysTraining(layers.Dropout(0.5)), "gives something else each time it is called"),
+    "flip": (lambda: AlwaysTraining(layers.RandomFlip("horizontal")), "gives something else each time it is called"),
+    "keras noise": (lambda: Noisy(lambda x: keras.random.normal(ops.shape(x))), "gives something else each time"),
+    "lambda": (
+        lambda: layers.Lambda(lambda x: x + keras.random.normal(ops.shape(x))),
+        "gives something else each time",
+    ),
+    "tensorflow's noise": (lambda: Noisy(tensorflow_noise), "changes from call to call"),
+    "batch statistics": (lambda: AlwaysTraining(layers.BatchNormalization()), "depends on the pictures beside it"),
+    "other pictures": (lambda: layers.Lambda(lambda x: x - ops.mean(x, axis=0)), "depends on the pictures beside it"),
+}
+
+
+@pytest.mark.parametrize("name", RESTLESS)
+def test_what_changes_from_call_to_call_is_refused_and_left_as_it_was(name):
+    layer, message = RESTLESS[name]
+    coloured = np.random.default_rng(0).uniform(0, 255, (3, *COLOURED)).astype("float32")
+    model = classifier(layer())
+    state = [np.asarray(variable).copy() for variable in model.variables]
+    for call in (
+        lambda: explain.activations(model, coloured),
+        lambda: explain.grad_cam(model, coloured, 1),
+        lambda: explain.saliency(model, coloured, 1),
+        lambda: explain.occlusion_map(model, coloured, 1, window=4, stride=4),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    for variable, before in zip(model.variables, state, strict=True):
+        np.testing.assert_array_equal(np.asarray(variable), before)
+
+
+# --- the last maps
 
 
 @pytest.mark.parametrize(
@@ -214,8 +554,8 @@ def test_softmax_as_an_operation_is_seen_too(model, images):
 )
 def test_the_last_maps_are_found_by_structure(build, layer, shape):
     model = build()
-    steps, _ = explain._run(model, pictures(1, *model.input_shape[1:]))
-    found = explain._last_maps(model, steps)
+    steps, _ = _steps.run(model, pictures(1, *model.input_shape[1:]))
+    found = _maps.last_maps(model, steps)
     assert tuple(found.output.shape[1:]) == shape
     assert layer in (None, found.path)
     # The activation after the last convolution, and the sum with the shortcut, belong to the maps.
@@ -254,6 +594,60 @@ def test_a_convolution_to_a_single_position_is_passed_over(images):
     model = small(layers.Conv2D(6, 2, activation="relu", name="whole"), layers.Flatten(), layers.Dense(4))
     named = explain.grad_cam(model, images, 0, layer="relu")
     np.testing.assert_array_equal(explain.grad_cam(model, images, 0), named)
+
+
+class HiddenConvolution(layers.Layer):
+    """A convolution that cannot be seen; its maps can, unless it pools them as well."""
+
+    def __init__(self, pools=False, **options):
+        super().__init__(**options)
+        self.inner, self.pools = layers.Conv2D(16, 3, padding="same", activation="relu"), pools
+
+    def build(self, input_shape):
+        self.inner.build(input_shape)
+
+    def call(self, x):
+        maps = self.inner(x)
+        return ops.mean(maps, axis=(1, 2)) if self.pools else maps
+
+
+class HiddenModel(keras.Model):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.inner = layers.Conv2D(4, 3)
+
+    def call(self, x):
+        return ops.max(self.inner(x), axis=(1, 2))
+
+
+def test_maps_of_an_own_layer_with_kernels_are_the_last_maps(images):
+    stack = [layers.Conv2D(4, 3, name="stem"), HiddenConvolution(name="own"), layers.ReLU(name="relu")]
+    model = randomise(keras.Sequential([keras.Input(SMALL), *stack, layers.GlobalAveragePooling2D(), layers.Dense(3)]))
+    found, named, stem = (explain.grad_cam(model, images, 0, layer=layer) for layer in (None, "relu", "stem"))
+    np.testing.assert_array_equal(found, named)
+    assert np.abs(found - stem).max() > 1e-4
+
+
+@pytest.mark.parametrize("hidden", [lambda: HiddenConvolution(True, name="own"), lambda: HiddenModel(name="own")])
+def test_kernels_that_cannot_be_followed_are_said_not_passed_over(images, hidden):
+    model = keras.Sequential([keras.Input(SMALL), layers.Conv2D(4, 3, name="stem"), hidden(), layers.Dense(3)])
+    with pytest.raises(ValueError, match=r"layer 'own' \(Hidden.*\) has kernels of its own.*'stem': name the layer="):
+        explain.grad_cam(model, images, 0)
+    assert explain.grad_cam(model, images, 0, layer="stem").shape == (3, 9, 8)
+
+
+def test_whole_numbers_are_taken_as_the_model_takes_them():
+    inputs = keras.Input(SMALL, dtype="uint8")
+    x = layers.Conv2D(4, 3, name="conv")(layers.Rescaling(1 / 255)(inputs // 2))
+    model = keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
+    whole = np.random.default_rng(0).integers(0, 256, (3, *SMALL), np.uint8)
+    last = list(explain.activations(model, whole).values())[-1]
+    assert_close(last, model.predict(whole, verbose=0), 1e-5)
+    assert explain.grad_cam(model, whole, 0).shape == (3, 9, 8)
+    with pytest.raises(ValueError, match="does not depend on the pictures: they are taken as uint8"):
+        explain.saliency(model, whole, 0)
+    with pytest.raises(ValueError, match="numbers that are lost in uint8"):
+        explain.activations(model, whole + 0.5)
 
 
 def test_loaded_model_gives_the_same_map(model, images, tmp_path):
@@ -306,7 +700,7 @@ def test_occlusion_equals_a_loop(model, images, window, stride, starts, fill):
 
 def test_occlusion_in_chunks_is_the_same(model, images, monkeypatch):
     whole = explain.occlusion_map(model, images[0], 1, window=3)
-    monkeypatch.setattr(explain, "CHUNK", 5 * images[0].size)
+    monkeypatch.setattr(_maps, "CHUNK", 5 * images[0].size)
     np.testing.assert_allclose(explain.occlusion_map(model, images[0], 1, window=3), whole, atol=1e-5)
 
 
@@ -344,7 +738,7 @@ def test_overlay_of_batches_colours_and_signs():
 
 
 def test_colour_maps_are_those_of_the_book():
-    assert (explain.MAGNITUDE, explain.SIGNED) == (style.MAGNITUDE, style.SIGNED)
+    assert (_overlay.MAGNITUDE, _overlay.SIGNED) == (style.MAGNITUDE, style.SIGNED)
 
 
 # --- errors
@@ -377,16 +771,47 @@ X = np.zeros(SMALL, np.float32)
         (lambda m: explain.activations(m, X[:8]), r"pictures of shape \(8, 8, 2\): .* takes \(9, 8, 2\)"),
         (lambda m: explain.activations(m, X[None, None]), r"pictures of shape \(1, 1, 9, 8, 2\)"),
         (lambda m: explain.activations(m, X[..., 0]), r"pictures of shape \(9, 8\)"),
-        (lambda m: explain.activations(m, X[None][:0]), "N ≥ 1"),
-        (lambda m: explain.activations(m, np.full(SMALL, np.nan)), "finite numbers"),
-        (lambda m: explain.activations(m, np.full(SMALL, "a")), "finite numbers"),
+        (lambda m: explain.activations(m, X[None][:0]), "N >= 1"),
+        (lambda m: explain.activations(m, np.full(SMALL, np.nan)), "144 of 144 entries that are NaN or infinite"),
+        (lambda m: explain.activations(m, np.full(SMALL, "a")), "pictures has dtype <U1; expected"),
+        (lambda m: explain.activations(m, np.full(SMALL, 1e300)), "too large for float32"),
+        (lambda m: explain.activations(m, np.full(SMALL, 1j)), "pictures has dtype complex128"),
+        (lambda m: explain.activations(m, None), "pictures.*expected"),
+        (lambda m: explain.activations(m, [[1, 2], [3]]), "all rows of one length"),
+        (lambda m: explain.activations(m, 3), r"pictures of shape \(\)"),
+        (lambda m: explain.activations(None, X), "model=None: expected a keras.Model"),
+        (lambda m: explain.activations(m, X, 3), "layers=3: give a list"),
+        (lambda m: explain.activations(m, X, [3]), r"layers\[0\]=3: give a text"),
+        (lambda m: explain.activations(m, X, [None]), r"layers\[0\]=None: give a text"),
+        (lambda m: explain.saliency(m, X, None), "class_index=None: a whole number"),
+        (lambda m: explain.saliency(m, X, "1"), "class_index='1': a whole number"),
+        (lambda m: explain.saliency(m, X, np.nan), "class_index="),
+        (lambda m: explain.saliency(m, X[None], [[1]]), r"class_index has shape \(1, 1\)"),
+        (lambda m: explain.saliency(m, X[None], [1.0]), "class_index.*whole numbers"),
+        (lambda m: explain.saliency(m, X[None], [4]), "class_index holds the label 4"),
+        (lambda m: explain.grad_cam(m, X, 0, layer=3), "no layer 3"),
+        (lambda m: explain.grad_cam(m, X, 0, layer=["conv1"]), "no layer"),
+        (lambda m: explain.grad_cam(m, X, 0, upsample="no"), "must be True or False"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=None), "window=None"),
+        (lambda m: explain.occlusion_map(m, X, 0, window="3"), "window='3'"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=(3, (1, 2))), "window="),
+        (lambda m: explain.occlusion_map(m, X, 0, window=(1, 2, 3)), "window="),
+        (lambda m: explain.occlusion_map(m, X, 0, window=3, stride=0), "stride=0"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=3, fill=None), "fill=None"),
+        (lambda m: explain.occlusion_map(m, X, 0, window=3, fill="black"), "fill='black'"),
+        (lambda m: explain.overlay(None, np.zeros((3, 3))), "image=None"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), None), "heat_map=None"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), "hot"), "heat_map='hot'"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((0, 3))), "heat_map"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((3, 3)), opacity=None), "opacity=None"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((3, 3)), opacity=np.nan), "opacity="),
         (lambda m: explain.activations(m, X, ["conv3"]), "no layer 'conv3'; it has conv"),
         (lambda m: explain.activations(m, X, "conv1"), r"give a list of names, \['conv1'\]"),
-        (lambda m: explain.saliency(m, X, 4), "the classes are 0 … 3"),
-        (lambda m: explain.saliency(m, X, -1), "the classes are 0 … 3"),
+        (lambda m: explain.saliency(m, X, 4), "class_index=4: a whole number from 0 to 3"),
+        (lambda m: explain.saliency(m, X, -1), "class_index=-1: a whole number, at least 0"),
         (lambda m: explain.saliency(m, X, 1.0), "whole number"),
         (lambda m: explain.saliency(m, X, True), "whole number"),
-        (lambda m: explain.saliency(m, X, [1, 2]), "one for each picture"),
+        (lambda m: explain.saliency(m, X, [1, 2]), r"class_index has shape \(2,\); expected \(1,\)"),
         (lambda m: explain.grad_cam(m, X, 0, layer="cnov2"), "it has conv2"),
         (lambda m: explain.grad_cam(m, X, 0, layer="flatten"), "expected maps"),
         (lambda m: explain.grad_cam(m, X, 0, upsample=1), "True or False"),
@@ -400,19 +825,26 @@ X = np.zeros(SMALL, np.float32)
         (lambda m: explain.occlusion_map(m, X, 0, window=(3, 9)), "does not fit"),
         (lambda m: explain.occlusion_map(m, X, 0, window=3, stride=4), "leaves pixels out"),
         (lambda m: explain.occlusion_map(m, X, 0, window=3, stride=True), "stride=True"),
-        (lambda m: explain.occlusion_map(m, X, 0, window=3, fill=[1, 2, 3]), "each of 2 channels"),
+        (
+            lambda m: explain.occlusion_map(m, X, 0, window=3, fill=[1, 2, 3]),
+            r"fill has shape \(3,\); expected .*\(2,\)",
+        ),
         (lambda m: explain.occlusion_map(m, X, 0, window=3, fill=np.inf), "finite"),
-        (lambda m: explain.occlusion_map(m, X, 9, window=3), "the classes are 0 … 3"),
+        (lambda m: explain.occlusion_map(m, X, 9, window=3), "class_index=9"),
         (lambda m: explain.overlay(np.zeros((3, 3)), np.zeros((3, 3))), "expected uint8"),
         (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((3, 4))), r"expected \(3, 4\) like heat_map"),
         (lambda m: explain.overlay(np.zeros((3, 3, 2), np.uint8), np.zeros((3, 3))), "1, 3 or no channels"),
-        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.full((3, 3), np.nan)), "finite numbers"),
-        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((3, 3)), opacity=1.5), "from 0 to 1"),
+        (lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.full((3, 3), np.nan)), "NaN or infinite"),
+        (
+            lambda m: explain.overlay(np.zeros((3, 3), np.uint8), np.zeros((3, 3)), opacity=1.5),
+            "at least 0 and at most 1",
+        ),
     ],
 )
 def test_errors_say_what_is_wrong(model, call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as error:
         call(model)
+    assert str(error.value).isascii()
 
 
 def test_a_layer_that_the_class_does_not_depend_on_is_refused(images):

@@ -1,24 +1,16 @@
-"""What a trained network looks at: activations, occlusion, saliency and Grad-CAM, and a map laid over its picture.
+"""Activations, occlusion, saliency and Grad-CAM."""
 
-Each function takes one picture, shape (H, W, C), or a batch, shape (N, H, W, C), with values as the model takes them, and
-what it returns has the axis of N exactly if the pictures had it. Classes are judged by their *logit*: if a model ends in
-softmax or sigmoid, the number before it is taken, since a probability also falls when another class rises. The model
-runs as in inference and is not changed. It must be Sequential or functional, with one input and channels last; models
-within models are opened.
-"""
-
-import difflib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils.anatomy.walk import LayerCall, channels_last, check_model, walk
+from course_utils._arguments import as_array, as_count, as_finite, as_flag, as_labels, as_names, as_pair
+from course_utils.anatomy._operations import POOLINGS, is_weighted, keras_kind, known_kind, told_by
+from course_utils.anatomy.walk import channels_last, check_model
+from course_utils.explain._logits import logits_of
+from course_utils.explain._steps import Step, as_input, check_alone, find, run, to_numpy
 
-MAGNITUDE, SIGNED = "cividis", "PuOr_r"  # the colour maps of the book's figures
-SQUASHING = ("softmax", "log_softmax", "logsoftmax", "sigmoid", "log_sigmoid", "logsigmoid")
-OTHER_ACTIVATIONS = ("relu", "leakyrelu", "prelu", "elu", "tanh")
 CHUNK = 2**20  # numbers in the pictures that go through a model together
 
 
@@ -46,11 +38,13 @@ def activations(model, images, layers: Sequence[str] | None = None) -> dict[str,
         If the model cannot be followed, the pictures do not fit it, or it has no layer of such a name.
     """
     batch, single = _as_batch(model, images)
-    steps, _ = _run(model, batch)
     if isinstance(layers, str):
         raise ValueError(f"layers={layers!r}: give a list of names, [{layers!r}]")
-    chosen = steps if layers is None else [_find(steps, name) for name in layers]
-    arrays = {step.path: _to_numpy(step.output) for step in chosen}
+    names = None if layers is None else as_names(layers, "layers")
+    steps, output = run(model, batch)
+    check_alone(model, batch, steps, output)
+    chosen = steps if names is None else [find(steps, name) for name in names]
+    arrays = {step.path: to_numpy(step.output) for step in chosen}
     return {path: array[0] if single else array for path, array in arrays.items()}
 
 
@@ -60,7 +54,8 @@ def occlusion_map(model, image, class_index, *, window, stride=1, fill=0.0) -> n
     Parameters
     ----------
     model : keras.Model
-        Classifier with output of shape (N, K).
+        Classifier with output of shape (N, K). A single column stands for two classes: its logit counts for class 1, and
+        the negative of it for class 0.
     image : array_like
         Shape (H, W, C) or (N, H, W, C).
     class_index : int or sequence of int
@@ -89,15 +84,14 @@ def occlusion_map(model, image, class_index, *, window, stride=1, fill=0.0) -> n
     """
     batch, single = _as_batch(model, image)
     height, width, channels = batch.shape[1:]
-    (rows, columns), steps = _pair("window", window), _pair("stride", stride)
+    (rows, columns), steps = as_pair(window, "window"), as_pair(stride, "stride")
     if rows > height or columns > width:
-        raise ValueError(f"window={window!r} does not fit into pictures of {height} × {width} pixels")
+        raise ValueError(f"window={window!r} does not fit into pictures of {height} x {width} pixels")
     if steps[0] > rows or steps[1] > columns:
         raise ValueError(f"stride={stride!r} leaves pixels out: it must not exceed window={window!r}")
-    fill = np.asarray(fill, np.float32)
-    if fill.shape not in ((), (channels,)) or not np.isfinite(fill).all():
-        raise ValueError(f"fill={fill!r}: expected one finite number, or one for each of {channels} channels")
+    fill = as_finite(fill, "fill", shape=[(), (channels,)]).astype(np.float32)
     corners = [(i, j) for i in _starts(height, rows, steps[0]) for j in _starts(width, columns, steps[1])]
+    _check_alone(model, batch)
     logits = _logits_of(model, batch)
     numbers = _class_numbers(class_index, logits)
     maps = np.stack(
@@ -154,8 +148,8 @@ def grad_cam(model, image, class_index, *, layer: str | None = None, upsample: b
         As for :func:`occlusion_map`.
     layer : str, optional
         Name of the layer whose output is A, as in :func:`activations`. Unless given, it is found by structure: the last
-        convolution with more than one position, together with what follows on maps of the same size, such as batch
-        normalisation, activation, or the sum with a shortcut.
+        convolution (or other layer with kernels) with more than one position, together with what follows on maps of the
+        same size, such as batch normalisation, activation, or the sum with a shortcut.
     upsample : bool
         Enlarge the map to H × W, bilinearly; otherwise it keeps the size of A.
 
@@ -180,12 +174,11 @@ def grad_cam(model, image, class_index, *, layer: str | None = None, upsample: b
     ----------
     Selvaraju et al., *Grad-CAM*, 2017, equations 1 and 2.
     """
-    if not isinstance(upsample, bool):
-        raise ValueError(f"upsample={upsample!r}: must be True or False")
+    upsample = as_flag(upsample, "upsample")
     batch, single = _as_batch(model, image)
 
     def feature_maps(_, steps):
-        step = _last_maps(model, steps) if layer is None else _find(steps, layer)
+        step = last_maps(model, steps) if layer is None else find(steps, layer)
         if len(step.output.shape) != 4:
             raise ValueError(
                 f"layer={layer!r} gives shape {tuple(step.output.shape[1:])}; expected maps, (rows, columns, channels)"
@@ -200,156 +193,62 @@ def grad_cam(model, image, class_index, *, layer: str | None = None, upsample: b
     return heat[0] if single else heat
 
 
-def overlay(image, heat_map, *, opacity: float = 0.7) -> np.ndarray:
-    """Lay a heat map over its picture: the larger an entry, the more of its colour covers the pixel.
+# --- the last maps
 
-    Parameters
-    ----------
-    image : numpy.ndarray
-        uint8, shape (H, W), (H, W, 1) or (H, W, 3), or the same with N in front; grey or red, green, blue.
-    heat_map : array_like
-        Shape (H, W), or (N, H, W) for a batch. Each map is scaled by its largest magnitude. With negative entries the
-        colours are those of signed values, otherwise those of magnitudes.
-    opacity : float
-        Share of the map's colour where it is largest, 0 … 1.
 
-    Returns
-    -------
-    numpy.ndarray
-        uint8, shape (H, W, 3) or (N, H, W, 3). Where the map is 0 the picture shows unchanged.
+def last_maps(model, steps: Sequence[Step]) -> Step:
+    """The last layer with kernels and more than one position, or the last step after it on maps of the same size.
 
     Raises
     ------
     ValueError
-        If shapes or dtype do not fit, or the map holds something that is no finite number.
+        If there is none, or a layer in which further kernels cannot be followed comes after it.
     """
-    import matplotlib as mpl
-
-    image, heat_map = np.asarray(image), np.asarray(heat_map, np.float64)
-    if image.dtype != np.uint8:
-        raise ValueError(
-            f"image has dtype {image.dtype}; expected uint8, 0 … 255 (for values 0 … 1: (255 * image).round().astype('uint8'))"
-        )
-    if heat_map.ndim not in (2, 3) or not heat_map.size or not np.isfinite(heat_map).all():
-        raise ValueError(f"heat_map of shape {heat_map.shape}: expected finite numbers, shape (H, W) or (N, H, W)")
-    channels = image.shape[heat_map.ndim :]
-    if image.shape[: heat_map.ndim] != heat_map.shape or channels not in ((), (1,), (3,)):
-        raise ValueError(
-            f"image has shape {image.shape}; expected {heat_map.shape} like heat_map, then 1, 3 or no channels"
-        )
-    if isinstance(opacity, bool) or not isinstance(opacity, int | float) or not 0 <= opacity <= 1:
-        raise ValueError(f"opacity={opacity!r}: a share from 0 to 1")
-    largest = np.abs(heat_map).max(axis=(-2, -1), keepdims=True)
-    heat = heat_map / np.where(largest > 0, largest, 1)
-    colours = mpl.colormaps[SIGNED]((heat + 1) / 2) if (heat < 0).any() else mpl.colormaps[MAGNITUDE](heat)
-    share = opacity * np.abs(heat)[..., None]
-    grey_or_rgb = image if channels else image[..., None]
-    return np.rint((1 - share) * grey_or_rgb + share * 255 * colours[..., :3]).astype(np.uint8)
-
-
-# --- running a model step by step
-
-
-@dataclass
-class _Step:
-    """One call of a layer: its name, the layer, and the values that went in and came out."""
-
-    path: str
-    operation: object
-    inputs: tuple
-    output: object
-
-
-def _run(model, x) -> tuple[list[_Step], object]:
-    """All steps of a model for a batch, and its output. Layers are called on values, so the model's graph stays as it is."""
-    import keras
-
-    steps: list[_Step] = []
-
-    def visit(call: LayerCall) -> list:
-        arguments, options = call.arguments(call.inputs)
-        outputs = keras.tree.flatten(call.operation(*arguments, **options))
-        steps.append(_Step(call.path, call.operation, call.inputs, outputs[0]))
-        return outputs
-
-    (output,) = walk(model, [x], visit)
-    return steps, output
-
-
-def _to_numpy(tensor) -> np.ndarray:
-    import keras
-
-    return np.array(keras.ops.convert_to_numpy(tensor))
-
-
-def _find(steps: list[_Step], name: str) -> _Step:
-    for step in steps:
-        if step.path == name:
-            return step
-    names = [step.path for step in steps]
-    near = difflib.get_close_matches(str(name), names, n=3) or names
-    raise ValueError(f"the model has no layer {name!r}; it has {', '.join(near)}")
-
-
-def _last_maps(model, steps: list[_Step]) -> _Step:
-    """The last convolution with more than one position, or the last step after it on maps of the same size."""
-    start = None
-    for number, step in enumerate(steps):
-        shape = tuple(step.output.shape)
-        if len(shape) == 4 and _is_convolution(step.operation) and math.prod(shape[1:3]) > 1:
-            start = number
-    if start is None:
+    numbers = [number for number, step in enumerate(steps) if _has_places(step) and is_weighted(step.operation)]
+    if not numbers:
         raise ValueError(f"the model {model.name!r} has no convolution with more than one position: name a layer=")
-    found, size = steps[start], tuple(steps[start].output.shape[1:3])
+    found = start = steps[numbers[-1]]
     reached = {id(found.output)}
-    for step in steps[start + 1 :]:
+    for step in steps[numbers[-1] + 1 :]:
         if any(id(value) in reached for value in step.inputs):
             reached.add(id(step.output))
-            shape = tuple(step.output.shape)
-            if len(shape) == 4 and shape[1:3] == size and "Pool" not in type(step.operation).__name__:
+            if _hides_kernels(step):
+                raise ValueError(
+                    f"layer {step.path!r} ({type(step.operation).__name__}) has kernels of its own, and its maps cannot be "
+                    f"seen from outside; the last that can be seen are those of {start.path!r}: name the layer= you mean"
+                )
+            if _has_places(step) and step.size[:2] == start.size[:2] and not _pools(step):
                 found = step
     return found
 
 
-def _is_convolution(operation) -> bool:
-    return any("Conv" in cls.__name__ for cls in type(operation).__mro__)
+def _has_places(step: Step) -> bool:
+    return len(step.size) == 3 and math.prod(step.size[:2]) > 1
+
+
+def _hides_kernels(step: Step) -> bool:
+    """Whether a layer computes something of its own with what looks like kernels of a convolution."""
+    kernels = any(len(weight.shape) > 2 for weight in getattr(step.operation, "weights", ()))
+    return kernels and not known_kind(step.operation)
+
+
+def _pools(step: Step) -> bool:
+    told = told_by(step.operation, tuple(step.inputs[0].shape[1:]))
+    return keras_kind(step.operation) in POOLINGS or told.get("kernel_size", 1) not in (1, (1, 1))
 
 
 # --- logits and their gradients
 
 
-def _logits(model, steps: list[_Step], output):
-    """The numbers, shape (N, K), before the softmax or sigmoid that a model may end in."""
-    step = next(step for step in steps if step.output is output)  # the first: dropout, for one, hands its input on
-    kind, own = type(step.operation).__name__.lower(), getattr(step.operation, "activation", None)
-    name = kind if kind in SQUASHING + OTHER_ACTIVATIONS else getattr(own, "__name__", "linear")
-    if name not in (*SQUASHING, "linear"):
-        raise ValueError(
-            f"the model {model.name!r} ends in {name} ({step.path}); expected logits, softmax or sigmoid at the end"
-        )
-    logits = output
-    if name != "linear":
-        is_activation = kind in ("activation", *SQUASHING)
-        logits = step.inputs[0] if is_activation else _linear_twin(step.operation, step.inputs[0])(step.inputs[0])
-    if len(logits.shape) != 2:
-        raise ValueError(
-            f"the model {model.name!r} gives shape {tuple(output.shape)}; expected (N, K), a number a class"
-        )
-    return logits
-
-
-def _linear_twin(layer, value):
-    """A layer with the same weights and without the activation."""
-    twin = type(layer).from_config(layer.get_config() | {"activation": None})
-    twin.build(tuple(value.shape))
-    twin.set_weights(layer.get_weights())
-    return twin
+def _check_alone(model, batch: np.ndarray) -> None:
+    first = batch[:2]
+    check_alone(model, first, *run(model, first))
 
 
 def _logits_of(model, batch: np.ndarray) -> np.ndarray:
     """Logits, float32, shape (N, K), computed a few pictures at a time."""
     parts = (batch[chunk] for chunk in _chunks(len(batch), batch[0].size))
-    return np.concatenate([_to_numpy(_logits(model, *_run(model, part))) for part in parts]).astype(np.float32)
+    return np.concatenate([to_numpy(logits_of(model, *run(model, part))) for part in parts]).astype(np.float32)
 
 
 def _chunks(n: int, numbers: int) -> list[slice]:
@@ -372,14 +271,19 @@ def _gradient(model, batch: np.ndarray, class_index, choose) -> tuple[np.ndarray
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         x = tf.convert_to_tensor(batch)
         tape.watch(x)
-        steps, output = _run(model, x)
-        logits = _logits(model, steps, output)
+        # Maps are watched too: from whole numbers, for one, no gradient leads back to the picture.
+        steps, output = run(model, x, lambda value: tape.watch(value) if value.dtype.is_floating else None)
+        logits = logits_of(model, steps, output)
         # In inference no picture of a batch depends on another: the gradient of the sum is that of each.
         score = tf.reduce_sum(tf.gather(logits, _class_numbers(class_index, logits), axis=1, batch_dims=1))
         values = choose(x, steps)
+    check_alone(model, batch, steps, output)
     gradient = tape.gradient(score, values)
     if gradient is None:
-        raise ValueError("the logit does not depend on that layer: it lies on another branch, or behind the logits")
+        what = "that layer: it lies on another branch, or behind the logits"
+        if values is x:
+            what = f"the pictures: they are taken as {model.inputs[0].dtype}, or no gradient passes on the way"
+        raise ValueError(f"the logit does not depend on {what}")
     return gradient.numpy().astype(np.float32), values.numpy().astype(np.float32)
 
 
@@ -397,37 +301,37 @@ def _as_batch(model, images) -> tuple[np.ndarray, bool]:
         )
     if not channels_last(model):
         raise ValueError(f"the model {model.name!r} has its channels first; expected (N, H, W, C)")
-    images, own = np.asarray(images), tuple(model.inputs[0].shape[1:])
+    images, own = as_array(images, "pictures", kinds="iuf"), tuple(model.inputs[0].shape[1:])
     shape = images.shape if images.ndim == 3 else images.shape[1:]
     fits = images.ndim in (3, 4) and all(size in (None, given) for size, given in zip(own, shape, strict=True))
     if not fits or not images.size:
         raise ValueError(
-            f"pictures of shape {images.shape}: {model.name!r} takes {own}, or a batch of these with N ≥ 1 in front"
+            f"pictures of shape {images.shape}: {model.name!r} takes {own}, or a batch of these with N >= 1 in front"
         )
-    if images.dtype.kind not in "iuf" or not np.isfinite(images).all():
-        raise ValueError(f"pictures of dtype {images.dtype}: expected finite numbers, whole or float")
+    as_finite(images, "pictures")
     single = images.ndim == 3
-    return (images[None] if single else images).astype(np.float32), single
+    if np.abs(images, dtype=np.float64).max() > np.finfo(np.float32).max:
+        raise ValueError("pictures hold numbers that are too large for float32")
+    batch = (images[None] if single else images).astype(np.float32)
+    if not np.array_equal(to_numpy(as_input(model, batch)).astype(np.float32), batch) and _takes_whole(model):
+        raise ValueError(f"pictures hold numbers that are lost in {model.inputs[0].dtype}, which {model.name!r} takes")
+    return batch, single
+
+
+def _takes_whole(model) -> bool:
+    return "int" in model.inputs[0].dtype
 
 
 def _class_numbers(class_index, logits) -> np.ndarray:
     """A class number for each picture."""
-    (n, classes), numbers = logits.shape, np.asarray(class_index)
-    if numbers.shape not in ((), (n,)) or numbers.dtype.kind not in "iu":
-        raise ValueError(f"class_index={class_index!r}: expected a whole number, or {n}, one for each picture")
-    if numbers.min() < 0 or numbers.max() >= classes:
-        raise ValueError(f"class_index={class_index!r}: the classes are 0 … {classes - 1}")
-    return np.broadcast_to(numbers.astype(np.int64), n)
-
-
-def _pair(name: str, value) -> tuple[int, int]:
-    pair = (value, value) if isinstance(value, int | np.integer) else value
-    whole = isinstance(pair, tuple | list) and all(
-        isinstance(side, int | np.integer) and not isinstance(side, bool) for side in pair
-    )
-    if not whole or len(pair) != 2 or min(pair) < 1:
-        raise ValueError(f"{name}={value!r}: expected a whole number of at least 1, or two (rows, columns)")
-    return int(pair[0]), int(pair[1])
+    n, classes = logits.shape
+    try:
+        numbers = [as_count(class_index, "class_index", least=0, most=classes - 1)]
+    except ValueError:
+        if np.ndim(class_index) == 0:
+            raise
+        numbers = as_labels(class_index, "class_index", classes=classes, shape=(n,))
+    return np.broadcast_to(np.asarray(numbers, np.int64), n)
 
 
 def _starts(size: int, window: int, stride: int) -> list[int]:
