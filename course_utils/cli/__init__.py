@@ -31,7 +31,8 @@ def _build(arguments) -> int:
 def _test(arguments) -> int:
     from course_utils.cli import testing
 
-    return testing.run(find_project(), only=arguments.only, gpu=arguments.gpu)
+    options = {name: getattr(arguments, name) for name in ("only", "gpu", "changed", "coverage")}
+    return testing.run(find_project(), **options)
 
 
 def _normalise(arguments) -> int:
@@ -44,6 +45,12 @@ def _run(arguments) -> int:
     from course_utils.cli import notebooks
 
     return notebooks.run_files(find_project(), arguments.paths)
+
+
+def _stale(arguments) -> int:
+    from course_utils.cli import notebooks
+
+    return notebooks.list_stale(find_project(), arguments.paths)
 
 
 def _data(arguments) -> int:
@@ -68,23 +75,29 @@ def make_parser() -> argparse.ArgumentParser:
         command.add_argument("--port", type=_port, help=f"port on 127.0.0.1 (default: {port}, or the next free one)")
         command.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
-    build = commands.add_parser("build", help="execute and build what changed; any warning is a failure")
+    build = commands.add_parser("build", help="build what changed; any warning is a failure")
     build.add_argument("--all", action="store_true", help="build every page anew")
     build.set_defaults(action=_build)
 
     test = commands.add_parser("test", help="run all tests")
     test.add_argument("--only", choices=TEST_PARTS, help="one part only; unit includes the linter")
     test.add_argument("--gpu", action="store_true", help="fail unless TensorFlow sees a GPU")
+    test.add_argument("--changed", action="store_true", help="only what the files that differ from main can break")
+    test.add_argument(
+        "--coverage", action="store_true", help="measure what the unit tests reach (always where CI is set)"
+    )
     test.set_defaults(action=_test)
 
-    notebooks = commands.add_parser("notebooks", help="bring notebooks to their stored form")
+    notebooks = commands.add_parser("notebooks", help="execute notebooks and bring them to their stored form")
     actions = notebooks.add_subparsers(metavar="ACTION", required=True)
     normalise = actions.add_parser("normalise", help="rewrite notebooks in their stored form")
     normalise.add_argument("--check", action="store_true", help="change nothing; list what would change and fail")
     normalise.set_defaults(action=_normalise)
-    run = actions.add_parser("run", help="execute notebooks and store the outputs that nbval compares")
+    run = actions.add_parser("run", help="execute notebooks (default: those whose outputs are stale) and store outputs")
     run.set_defaults(action=_run)
-    for action in (normalise, run):
+    stale = actions.add_parser("stale", help="list notebooks whose outputs are stale, and fail if there are any")
+    stale.set_defaults(action=_stale)
+    for action in (normalise, run, stale):
         action.add_argument("paths", nargs="*", metavar="PATH", help="notebook or folder (default: the whole book)")
 
     data = commands.add_parser("data", help="show, get and check the data sets")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from course_utils.cli import execution
 from course_utils.cli.project import CourseError, Project, files_below, fingerprint, kernel_environment
 
 _STATE = "book-fingerprint.json"
@@ -26,7 +25,7 @@ class BuildError(CourseError):
 
 def fingerprints(project: Project) -> dict[str, str]:
     """Return one checksum of the pages' text and one of everything else that the book is made from."""
-    files = [path for folder in ("book", "course_utils", "benchmarks") for path in files_below(project.root / folder)]
+    files = [path for folder in ("book", "course_utils") for path in files_below(project.root / folder)]
     files += sorted(path for path in project.root.iterdir() if path.is_file() and not path.name.startswith("."))
     pages = [path for path in files if path.is_relative_to(project.book) and path.suffix in (".md", ".ipynb")]
     return {
@@ -44,7 +43,7 @@ def last_build(project: Project) -> dict[str, str]:
 
 
 def build(project: Project, *, everything: bool = False, console: Console | None = None) -> bool:
-    """Execute what is not cached and build the book; every warning is a failure.
+    """Build the book, with the outputs that its notebooks are stored with; every warning is a failure.
 
     Parameters
     ----------
@@ -63,8 +62,6 @@ def build(project: Project, *, everything: bool = False, console: Console | None
 
     Raises
     ------
-    CourseError
-        If a notebook fails.
     BuildError
         If the build gives a warning.
     """
@@ -73,8 +70,8 @@ def build(project: Project, *, everything: bool = False, console: Console | None
     if current == last and not everything:
         console.print("The book is up to date.")
         return False
-    execution.fill_cache(project, console)
     state = project.output / _STATE
+    project.output.mkdir(exist_ok=True)
     state.unlink(missing_ok=True)
     if everything or current["rest"] != last.get("rest"):
         for folder in (project.html, project.doctrees):

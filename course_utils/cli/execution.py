@@ -1,160 +1,208 @@
-"""Execute notebooks with nbclient, showing which cell of which notebook is at work."""
+"""Execute notebooks with nbval: the one engine of the tests and of ``notebooks run``.
 
-import re
+This is a pytest plugin too. Each message of a kernel that nbval reads is also given to nbclient, whose outputs are those
+that a reader would have got; a notebook is complete when every one of its code cells passed. With ``--store-outputs``
+nothing is compared, and complete notebooks are stored with their outputs and with what they were made from.
+"""
+
+import ast
+import contextlib
+import copy
+import functools
+import json
+import os
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
+from queue import Empty
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from nbclient.exceptions import CellExecutionComplete
+from nbval.plugin import IPyNbCell
 
-from course_utils.cli import cache
-from course_utils.cli.project import CourseError, Project, kernel_environment
+from course_utils.cli import stored_form
+from course_utils.cli.freshness import Sources
+from course_utils.cli.project import Project, kernel_environment
 
 CELL_TIMEOUT = 300
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_SHOWN_LINES = 15
+_READS = "__import__('course_utils.cli.reads', fromlist=['reads'])"
 
 
-def execute(project: Project, path: Path, notebook: nbformat.NotebookNode, on_cell=None) -> float:
-    """Execute a notebook in place, in its own folder, in a kernel of this environment.
-
-    Parameters
-    ----------
-    project : Project
-        The checkout.
-    path : Path
-        The notebook's file.
-    notebook : NotebookNode
-        Its contents; outputs and counts are replaced.
-    on_cell : callable, optional
-        Called with the index of each code cell that starts.
-
-    Returns
-    -------
-    float
-        Seconds it took.
-
-    Raises
-    ------
-    CourseError
-        If a cell fails or takes longer than ``CELL_TIMEOUT`` seconds; names the cell, with the traceback's end.
-    """
-    running = {"index": 0}
-
-    def started(cell, cell_index):
-        running["index"] = cell_index
-        if on_cell is not None:
-            on_cell(cell_index)
-
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        record_timing=False,  # times in a cell's metadata would keep the cache from knowing it again
-        resources={"metadata": {"path": str(path.parent)}},
-        on_cell_execute=started,
+def command(project: Project, paths: list[Path], *options: str) -> list[str]:
+    """Return the arguments of Python that execute notebooks, as many at once as there are cores, each with one thread."""
+    workers = min(len(paths), os.cpu_count() or 1)
+    nbval = ("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}")
+    parallel = (f"-n{workers if workers > 1 else 0}", "--dist=loadscope")
+    here = (
+        f"--rootdir={project.root}",
+        f"-c{project.root / 'pyproject.toml'}",
+        "-p",
+        __name__,
+        "-p",
+        "no:cacheprovider",
     )
-    begin = time.monotonic()
-    try:
-        client.execute(env=kernel_environment(project), stderr=subprocess.DEVNULL)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        raise CourseError(_failure(project, path, notebook, running["index"], error)) from None
-    return time.monotonic() - begin
+    return ["-m", "pytest", "-q", *here, *nbval, *parallel, *options, *map(str, paths)]
 
 
-def _failure(project, path, notebook, index, error) -> str:
-    """Return what failed: notebook, cell (as people count them) and the traceback's end."""
-    if isinstance(error, CellTimeoutError):
-        reason = [f"it took longer than {CELL_TIMEOUT} s"]
-    elif isinstance(error, DeadKernelError):
-        reason = ["the kernel died (often: out of memory)"]
-    else:
-        reason = _COLOURS.sub("", error.traceback).strip().splitlines()[-_SHOWN_LINES:]
-    cell = notebook.cells[index]
-    first_line = next(iter(cell.source.splitlines()), "")
-    where = f"{project.relative(path)}: cell {index + 1} ({cell.get('id', 'no id')}: {first_line}) failed"
-    return "\n".join([where, *(f"    {line}" for line in reason)])
+def run(project: Project, paths: list[Path]) -> int:
+    """Execute notebooks and store their outputs; return the exit code of pytest."""
+    arguments = command(project, paths, "--store-outputs", "--color=no", "--tb=short", "-rN")
+    return subprocess.run([sys.executable, *arguments], cwd=project.root, env=kernel_environment(project)).returncode
 
 
-@contextmanager
-def notebook_progress(console: Console) -> Iterator[Progress]:
-    """Show a bar a notebook with its cells and the elapsed time."""
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("cells"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        yield progress
+class Recording:
+    """What the execution of one notebook has given so far."""
+
+    def __init__(self, file, project: Project):
+        self.project, self.path, self.kernel, self.content = project, file.path, file.kernel, file.path.read_bytes()
+        self.notebook = stored_form.normalise(stored_form.read(file.path), project.repository)
+        self.old = copy.deepcopy(self.notebook)
+        self.code_cells = [index for index, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"]
+        for index in self.code_cells:
+            self.notebook.cells[index].update(outputs=[], execution_count=None)
+        self.made_from = Sources(project).made_from(self.notebook)
+        self.client = NotebookClient(self.notebook, record_timing=False)
+        self.passed, self.seconds = 0, 0.0
+        self._ask(f"{_READS}.start({str(project.root)!r})")
+
+    def add(self, number: int, message: dict) -> None:
+        """Add a message of the kernel to the outputs of the code cell with this number."""
+        index = self.code_cells[number]
+        with contextlib.suppress(CellExecutionComplete):  # raised when the kernel is idle; nbval sees that by itself
+            self.client.process_message(message, self.notebook.cells[index], index)
+
+    def finish(self, store: bool) -> str:
+        """Say what became of the executed notebook; store it if asked to, unless it is what is stored already."""
+        read = json.loads(self._ask(f"{_READS}.report()"))
+        made_from = Sources(self.project).made_from(self.notebook, read)
+        self.notebook.metadata[stored_form.COURSE] = {"made_from": made_from, "seconds": round(self.seconds, 1)}
+        if not store:
+            return "passed"
+        if self.path.read_bytes() != self.content or made_from | {"data": {}} != self.made_from:
+            return "not stored: it, or code that it reaches, was changed meanwhile; run it again"
+        new = stored_form.normalise(self.notebook, self.project.repository)
+        if _timeless(new, self.old) == self.old:
+            return "the same as before"
+        stored_form.save(self.path, stored_form.write(new))
+        return "stored"
+
+    def _ask(self, expression: str) -> str:
+        """Evaluate an expression in the kernel, unseen by the notebook; return its value, a text."""
+        request = self.kernel.kc.execute("", silent=True, user_expressions={"answer": expression})
+        while (reply := self.kernel.get_message("shell", timeout=60))["parent_header"].get("msg_id") != request:
+            pass
+        answer = reply["content"]["user_expressions"]["answer"]
+        if answer["status"] != "ok":
+            raise RuntimeError(f"the kernel cannot import course_utils: {answer['evalue']}")
+        return ast.literal_eval(answer["data"]["text/plain"])
 
 
-def _show_cell(progress: Progress, task, index: int) -> None:
-    progress.update(task, completed=index)
+def _timeless(new: nbformat.NotebookNode, old: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a notebook with the measured times of an older run."""
+    result = copy.deepcopy(new)
+    result.metadata.course.seconds = old.metadata.get(stored_form.COURSE, {}).get("seconds")
+    for cell, before in zip(result.cells, old.cells, strict=True):
+        if stored_form.TIMED in stored_form.tags(cell):
+            cell.outputs = before.outputs
+    return result
 
 
-def execute_all(
-    project: Project,
-    work: list[tuple[Path, nbformat.NotebookNode]],
-    console: Console,
-    *,
-    on_success: Callable[[Path, nbformat.NotebookNode], None] | None = None,
-) -> list[str]:
-    """Execute notebooks in place one after the other and put those that succeed into the book's cache.
+class Plugin:
+    """Hooks around nbval's cells."""
 
-    Parameters
-    ----------
-    project : Project
-        The checkout.
-    work : list of (Path, NotebookNode)
-        Files and their contents.
-    console : Console
-        Where progress is shown.
-    on_success : callable, optional
-        Called with the file and the executed notebook of each that succeeds.
+    def __init__(self, config):
+        self.config, self.store = config, config.getoption("--store-outputs")
+        self.project = Project(Path(config.rootpath))
+        self.recordings: dict[Path, Recording] = {}
 
-    Returns
-    -------
-    list of str
-        What failed; a failing notebook does not keep the others from running.
-    """
-    failures = []
-    with notebook_progress(console) as progress:
-        for number, (path, notebook) in enumerate(work, start=1):
-            title = f"{number}/{len(work)} {project.relative(path)}"
-            if not console.is_terminal:
-                console.print(f"{title} ...", highlight=False)
-            task = progress.add_task(title, total=len(notebook.cells))
-            show = partial(_show_cell, progress, task)
-            try:
-                seconds = execute(project, path, notebook, on_cell=show)
-            except CourseError as error:
-                progress.stop_task(task)
-                failures.append(str(error))
-                continue
-            progress.update(task, completed=len(notebook.cells))
-            cache.store(project.cache, path, notebook, seconds)
-            if on_success is not None:
-                on_success(path, notebook)
-    return failures
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        """Record a cell's messages while nbval runs it."""
+        if not isinstance(item, IPyNbCell):
+            return (yield)
+        file = item.parent
+        if file.path not in self.recordings:
+            self.recordings[file.path] = Recording(file, self.project)
+            # Without a history, a closing `;` has no effect.
+            file.kernel.execute_cell_input = functools.partial(_execute_with_history, file.kernel)
+            file.kernel.get_message = functools.partial(_message, file.kernel)
+        recording = self.recordings[file.path]
+        recording.client.clear_before_next_output = False  # as nbclient does before each cell
+        if self.store:
+            item.options["check"], item.cell.outputs = False, []
+
+        def read_and_record(timeout=None, stream="iopub"):
+            message = type(file).get_kernel_message(file, timeout=timeout, stream=stream)
+            if message["parent_header"].get("msg_id") == file.kernel.last_request:
+                recording.add(item.cell_num, message)
+            return message
+
+        file.get_kernel_message = read_and_record
+        begin = time.monotonic()
+        result = yield
+        recording.seconds += time.monotonic() - begin
+        if recording.passed + 1 == len(recording.code_cells):
+            line = f"{recording.seconds:6.1f} s  {self.project.relative(file.path)}  {recording.finish(self.store)}"
+            item.user_properties.append(("notebook", line))
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        """Count the cells that passed, and say where a notebook first failed."""
+        report = yield
+        if isinstance(item, IPyNbCell) and report.when == "call":
+            recording = self.recordings.get(item.parent.path)
+            if report.passed:
+                recording.passed += 1
+            elif report.failed and (recording is None or recording.passed == item.cell_num):
+                where = f"{self.project.relative(item.parent.path)}  cell {item.cell.get('id')}"
+                report.user_properties.append(("notebook", f"FAILED    {where}"))
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report):
+        """Print a line for each notebook instead of a dot for each cell."""
+        if "::Cell " not in report.nodeid or (report.when != "call" and not report.passed):
+            return None
+        return (report.outcome, "", report.outcome.upper()) if report.when == "call" else ("", "", "")
+
+    def pytest_runtest_logreport(self, report):
+        """Print that line."""
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.when == "call" and not hasattr(self.config, "workerinput"):
+            for line in [text for name, text in report.user_properties if name == "notebook"]:
+                terminal.ensure_newline()
+                terminal.write_line(line)
 
 
-def fill_cache(project: Project, console: Console) -> None:
-    """Execute every notebook of the book that is not cached.
+def _execute_with_history(kernel, cell_input, allow_stdin=None):
+    kernel.last_request = kernel.kc.execute(
+        cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
+    )
+    return kernel.last_request
 
-    Raises
-    ------
-    CourseError
-        If any of them fails; the others are cached.
-    """
-    if cache.refresh(project):
-        console.print("Code, data or versions changed: every notebook is executed anew.")
-    notebooks = [(path, nbformat.read(path, as_version=4)) for path in project.notebooks()]
-    missing = [(path, notebook) for path, notebook in notebooks if not cache.holds(project, notebook)]
-    if not missing:
-        return
-    console.print(f"Executing {len(missing)} of {len(notebooks)} notebooks.", highlight=False)
-    failures = execute_all(project, missing, console)
-    if failures:
-        raise CourseError("\n".join(failures))
+
+def _message(kernel, stream, timeout=None):
+    """Wait for a message as nbval does, but not for one of a kernel that died."""
+    end = time.monotonic() + (CELL_TIMEOUT if timeout is None else timeout)
+    while True:
+        try:
+            return type(kernel).get_message(kernel, stream, timeout=min(1.0, max(end - time.monotonic(), 0.0)))
+        except Empty:
+            if not kernel.is_alive():
+                raise RuntimeError("the kernel died (often: out of memory)") from None
+            if time.monotonic() > end:
+                raise
+
+
+def pytest_addoption(parser):
+    """Add the option that has outputs stored."""
+    parser.addoption("--store-outputs", action="store_true", help="store outputs instead of comparing them")
+
+
+def pytest_configure(config):
+    """Take part."""
+    config.pluginmanager.register(Plugin(config), "course-notebooks")

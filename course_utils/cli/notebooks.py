@@ -1,11 +1,9 @@
-"""Bring notebooks to their stored form, with or without executing them first."""
+"""Bring notebooks to their stored form, execute them, and tell whose outputs are stale."""
 
-import os
 from pathlib import Path
 
-from rich.console import Console
-
-from course_utils.cli import cache, execution, stored_form
+from course_utils.cli import stored_form
+from course_utils.cli.freshness import Sources
 from course_utils.cli.project import CourseError, Project, UsageError, files_below
 
 
@@ -31,13 +29,6 @@ def load(project: Project, path: Path):
         raise CourseError(f"{project.relative(path)}: {error}") from None
 
 
-def save(path: Path, text: str) -> None:
-    """Replace a file in one step."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
-
-
 def normalise_files(project: Project, paths: list[str], *, check: bool = False) -> int:
     """Rewrite notebooks in their stored form, or only list those that would change.
 
@@ -48,10 +39,10 @@ def normalise_files(project: Project, paths: list[str], *, check: bool = False) 
     """
     files = find(project, paths)
     texts = {path: stored_form.write(load(project, path)) for path in files}
-    changed = [path for path, text in texts.items() if path.read_bytes() != text.encode()]
+    changed = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
     for path in changed:
         if not check:
-            save(path, texts[path])
+            stored_form.save(path, texts[path])
         print(f"{project.relative(path)}: {'not in its stored form' if check else 'rewritten'}")
     if check and changed:
         print("Run `python -m course_utils notebooks normalise` to rewrite them.")
@@ -60,25 +51,35 @@ def normalise_files(project: Project, paths: list[str], *, check: bool = False) 
     return int(check and bool(changed))
 
 
+def stale(project: Project, paths: list[str]) -> dict[Path, list[str]]:
+    """Return the notebooks whose outputs are not fresh, each with what changed since they were stored."""
+    sources = Sources(project)
+    changes = {path: sources.changes(load(project, path)) for path in find(project, paths)}
+    return {path: names for path, names in changes.items() if names}
+
+
+def list_stale(project: Project, paths: list[str]) -> int:
+    """List the notebooks whose outputs are not fresh; return 1 if there are any, else 0."""
+    found = stale(project, paths)
+    for path, names in found.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        print(f"{project.relative(path)}: stale: {', '.join(names[:3])}{more}")
+    print("Run `python3 course.py notebooks run` to execute them." if found else "No outputs are stale.")
+    return int(bool(found))
+
+
 def run_files(project: Project, paths: list[str]) -> int:
-    """Execute notebooks and store the outputs of the cells that nbval compares; a failing one is not touched.
+    """Execute notebooks, or all stale ones if none is named, and store their outputs; a failing one is not touched.
 
     Returns
     -------
     int
         1 if a notebook failed, else 0.
     """
-    console = Console(highlight=False)
-    cache.refresh(project)
-    work = [(path, load(project, path)) for path in find(project, paths)]
-    failures = execution.execute_all(
-        project, work, console, on_success=lambda path, notebook: _save(project, path, notebook)
-    )
-    for failure in failures:
-        console.print(failure, markup=False, soft_wrap=True, style="red")
-    console.print(f"{len(work) - len(failures)} notebooks run, {len(failures)} failed.")
-    return int(bool(failures))
+    from course_utils.cli import execution
 
-
-def _save(project: Project, path: Path, executed) -> None:
-    save(path, stored_form.write(stored_form.normalise(executed, project.repository)))
+    work = find(project, paths) if paths else list(stale(project, []))
+    if not work:
+        print("No outputs are stale.")
+        return 0
+    return int(execution.run(project, work) != 0)

@@ -11,6 +11,11 @@ from pathlib import Path
 KERNEL_SETTINGS = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
+    # One thread each: several at once keep every core busy, and outputs do not depend on how many there are.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
 }
 _IGNORED_PARTS = {"__pycache__", ".ipynb_checkpoints", "_build"}
 
@@ -43,11 +48,6 @@ class Project:
     def html(self) -> Path:
         """The built pages."""
         return self.output / "html"
-
-    @property
-    def cache(self) -> Path:
-        """The book's cache of executed notebooks, as ``execute.cache`` in ``_config.yml`` names it."""
-        return self.output / ".jupyter_cache"
 
     @property
     def doctrees(self) -> Path:

@@ -1,25 +1,29 @@
 """The stored form of a notebook: what is kept in a file, and what is left out.
 
-Outputs and counts are kept only where nbval compares them; no pictures; stable cell ids; and the same first code cell in
-every notebook, which installs the package when the notebook runs on Colab, and only there.
+Kept are all outputs and counts, figures made small; stable cell ids; and the same first code cell in every notebook, which
+installs the package when the notebook runs on Colab, and only there.
 """
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
 import nbformat
 from nbformat.v4.rwbase import rejoin_lines
 
+from course_utils.cli.pictures import small_png, small_svg
 from course_utils.cli.project import CourseError
 
 CHECKED = "nbval-check-output"
+TIMED = "measures-time"
+COURSE = "course"
 SOLUTION = "solution"
 SOLUTION_TITLE = "# @title Solution"
 COLAB = "colab"
 _CELL_KEYS = ("tags", "mystnb")
-_NOTEBOOK_KEYS = ("mystnb", "myst")
+_NOTEBOOK_KEYS = (COURSE, "mystnb", "myst")
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -83,6 +87,16 @@ def write(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def save(path: Path, text: str) -> None:
+    """Replace a file in one step."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def tags(cell: dict) -> list[str]:
     """Return a cell's tags."""
     return list(cell.get("metadata", {}).get("tags", []))
@@ -104,6 +118,7 @@ def _with_colab_cell(cells: list[dict], source: str) -> list[dict]:
         "id": "colab-setup",
         "metadata": {"tags": [COLAB, "remove-cell"]},
         "source": source,
+        "execution_count": cells[first_code].get("execution_count") if in_place else None,
     }
     others.insert(first_code if in_place else after_title, colab)
     return others
@@ -118,9 +133,8 @@ def _stored_cell(cell: dict) -> dict:
         stored["attachments"] = cell["attachments"]
     if cell.get("cell_type") != "code":
         return stored
-    checked = CHECKED in tags(cell)
-    stored["execution_count"] = cell.get("execution_count") if checked else None
-    stored["outputs"] = [_stored_output(output) for output in _merged(cell.get("outputs", []))] if checked else []
+    stored["execution_count"] = cell.get("execution_count")
+    stored["outputs"] = [_stored_output(output) for output in _merged(cell.get("outputs", []))]
     if SOLUTION in tags(cell):
         _fold(stored)
     return stored
@@ -145,12 +159,12 @@ def _merged(outputs: list[dict]) -> list[dict]:
 
 
 def _stored_output(output: dict) -> dict:
-    """Return an output without pictures, which nbval never compares."""
-    if "data" not in output:
-        return output
-    data = {kind: value for kind, value in output["data"].items() if not kind.startswith("image/")}
-    metadata = {kind: value for kind, value in output.get("metadata", {}).items() if not kind.startswith("image/")}
-    return {**output, "data": data, "metadata": metadata}
+    """Return an output with its figures made small."""
+    data = dict(output.get("data", {}))
+    for kind, small in (("image/svg+xml", small_svg), ("image/png", small_png)):
+        if kind in data:
+            data[kind] = small("".join(data[kind]))
+    return {**output, "data": data} if data else output
 
 
 def _fold(cell: dict) -> None:

@@ -1,17 +1,19 @@
 """Run every test of the course, step by step, and sum them up."""
 
+import os
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from course_utils.cli import book, cache, execution
+from course_utils.cli import book, changes
+from course_utils.cli.changes import Selection
 from course_utils.cli.project import CourseError, Project, kernel_environment
 
 MINIMUM_COVERAGE = 90
@@ -29,6 +31,9 @@ class Result:
     failed: int = 0
     skipped: int = 0
 
+    def __add__(self, other: "Result") -> "Result":
+        return Result(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -39,7 +44,7 @@ class Step:
 
     name: str
     part: str
-    action: Callable[[Project, Console], Result]
+    action: Callable[[Project, Console, Selection], Result]
     needs: tuple[str, ...] = field(default=())
 
 
@@ -71,51 +76,61 @@ def _pytest(project: Project, name: str, *arguments: str) -> Result:
     return read_report(report, code)
 
 
-def gpu(project: Project, console: Console) -> Result:
+def gpu(project: Project, console: Console, chosen: Selection) -> Result:
     """Fail unless TensorFlow sees a GPU."""
     failed = subprocess.run([sys.executable, "-c", _SEES_GPU], env=kernel_environment(project)).returncode != 0
     return Result(passed=int(not failed), failed=int(failed))
 
 
-def lint(project: Project, console: Console) -> Result:
+def lint(project: Project, console: Console, chosen: Selection) -> Result:
     """Check code and notebooks with ruff."""
     codes = [_run(project, "ruff", *command) for command in (("check", "."), ("format", "--check", "."))]
     failed = sum(code != 0 for code in codes)
     return Result(passed=len(codes) - failed, failed=failed)
 
 
-def unit(project: Project, console: Console) -> Result:
-    """Run the unit tests in two processes and measure how much of ``course_utils`` they reach.
+def unit(project: Project, console: Console, chosen: Selection) -> Result:
+    """Run the unit tests in two processes.
 
     Building and saving networks is work for one core at a time; two tests at once keep both cores of a small runner busy.
     """
-    coverage = ("--cov", "--cov-report=term:skip-covered", f"--cov-fail-under={MINIMUM_COVERAGE}")
-    return _pytest(project, "unit", "tests", "--ignore=tests/book", "-n2", "--dist=worksteal", *coverage)
-
-
-def notebooks(project: Project, console: Console) -> Result:
-    """Execute every notebook with nbval, which compares checked outputs; those that pass go into the book's cache."""
-    paths = [project.relative(path) for path in project.notebooks()]
-    if not paths:
-        console.print("There is no notebook yet.")
+    if not chosen.tests:
         return Result()
-    cache.refresh(project)
-    nbval = ("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={execution.CELL_TIMEOUT}")
-    plugin = ("-p", "course_utils.cli.nbval_cache", f"--book-cache={project.cache}")
+    return _pytest(project, "unit", *chosen.tests, "--ignore=tests/book", "-n2", "--dist=worksteal", *_coverage(chosen))
+
+
+def _coverage(chosen: Selection) -> tuple[str, ...]:
+    """Return the options that measure how much of ``course_utils`` the tests reach, if asked for."""
+    return (
+        ("--cov", "--cov-report=term:skip-covered", f"--cov-fail-under={MINIMUM_COVERAGE}") if chosen.coverage else ()
+    )
+
+
+def notebooks(project: Project, console: Console, chosen: Selection) -> Result:
+    """Execute notebooks with nbval, which compares checked outputs; each whose outputs are stale is a failure."""
+    from course_utils.cli import execution
+    from course_utils.cli import notebooks as stored
+
+    paths = project.notebooks() if chosen.notebooks is None else list(chosen.notebooks)
+    if not paths:
+        return Result()
+    stale = stored.list_stale(project, list(map(str, paths)))
     color = "auto" if console.is_terminal else "no"  # nbval colours even what goes into a file
-    return _pytest(project, "notebooks", f"--color={color}", *nbval, *plugin, *paths)
+    _, _, *arguments = execution.command(project, paths, f"--color={color}")
+    return _pytest(project, "notebooks", *arguments) + Result(failed=stale)
 
 
-def build(project: Project, console: Console) -> Result:
+def build(project: Project, console: Console, chosen: Selection) -> Result:
     """Build the whole book, without a warning."""
+    if not chosen.pages:
+        return Result()
     book.build(project, everything=True, console=console)
     return Result(passed=1)
 
 
-def browser(project: Project, console: Console) -> Result:
+def browser(project: Project, console: Console, chosen: Selection) -> Result:
     """Check the built book, in a browser too."""
-    if not (project.root / "tests" / "book").is_dir():
-        console.print("There is no browser check yet.")
+    if not chosen.pages or not (project.root / "tests" / "book").is_dir():
         return Result()
     return _pytest(project, "book", "tests/book")
 
@@ -130,7 +145,15 @@ STEPS = (
 )
 
 
-def run(project: Project, *, only: str | None = None, gpu: bool = False, steps: tuple[Step, ...] = STEPS) -> int:
+def run(
+    project: Project,
+    *,
+    only: str | None = None,
+    gpu: bool = False,
+    changed: bool = False,
+    coverage: bool = False,
+    steps: tuple[Step, ...] = STEPS,
+) -> int:
     """Run the steps, or those of one part, and print a summary whose last line is the total.
 
     Parameters
@@ -141,6 +164,10 @@ def run(project: Project, *, only: str | None = None, gpu: bool = False, steps: 
         The part to run; everything unless given.
     gpu : bool
         Whether TensorFlow must see a GPU.
+    changed : bool
+        Run only what the files that differ from ``main`` can break.
+    coverage : bool
+        Measure how much of the package the unit tests reach; where CI is set, that is always done.
     steps : tuple of Step
         What there is to run.
 
@@ -150,30 +177,31 @@ def run(project: Project, *, only: str | None = None, gpu: bool = False, steps: 
         0 if everything passed, else 1.
     """
     console = Console(highlight=False)
-    chosen = [GPU_STEP] * gpu + [step for step in steps if only in (None, step.part)]
+    chosen = changes.select(project, changes.changed_files(project)) if changed else Selection()
+    in_ci = os.environ.get("CI", "").lower() in ("1", "true")
+    chosen = replace(chosen, coverage=coverage or (in_ci and not changed))
+    todo = [GPU_STEP] * gpu + [step for step in steps if only in (None, step.part)]
     results: dict[str, Result] = {}
     table = Table("step", "result", "passed", "failed", "skipped", "seconds")
-    for number, step in enumerate(chosen, start=1):
-        console.rule(f"{number}/{len(chosen)} {step.name}")
+    for number, step in enumerate(todo, start=1):
+        console.rule(f"{number}/{len(todo)} {step.name}")
         begin = time.monotonic()
         broken = [name for name in step.needs if name in results and results[name].failed]
-        results[step.name] = result = Result() if broken else _carry_out(step, project, console)
+        results[step.name] = result = Result() if broken else _carry_out(step, project, console, chosen)
         state = f"not run: {broken[0]} failed" if broken else "failed" if result.failed else "ok"
         seconds = time.monotonic() - begin
         table.add_row(step.name, state, *map(str, (result.passed, result.failed, result.skipped)), f"{seconds:.0f}")
         console.print(f"{step.name}: {state}, {seconds:.0f} s")
     console.rule("summary")
     console.print(table)
-    total = Result(
-        *(sum(getattr(result, name) for result in results.values()) for name in ("passed", "failed", "skipped"))
-    )
+    total = sum(results.values(), Result())
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
     return int(total.failed > 0)
 
 
-def _carry_out(step: Step, project: Project, console: Console) -> Result:
+def _carry_out(step: Step, project: Project, console: Console, chosen: Selection) -> Result:
     try:
-        return step.action(project, console)
+        return step.action(project, console, chosen)
     except CourseError as error:
         console.print(str(error), markup=False, soft_wrap=True, style="red")
         return Result(failed=1)

@@ -11,8 +11,7 @@ from course_utils.cli.project import Project
 REPOSITORY = "https://example.org/somebody/course"
 CONFIG = """\
 title: Small
-execute: {execute_notebooks: cache, cache: _build/.jupyter_cache}
-sphinx: {config: {nb_execution_raise_on_error: true}}
+execute: {execute_notebooks: "off"}
 """
 
 

@@ -1,7 +1,7 @@
 import pytest
 from rich.console import Console
 
-from course_utils.cli import book, execution
+from course_utils.cli import book
 from course_utils.cli.book import BuildError
 
 SCRIPT = """\
@@ -20,7 +20,6 @@ sys.exit("WARNING" in pathlib.Path("say.txt").read_text())
 def builds(project, monkeypatch):
     """Replace Jupyter Book by a script that says what say.txt holds; return a function that counts its runs."""
     monkeypatch.setattr(book, "_COMMAND", ("-c", SCRIPT))
-    monkeypatch.setattr(execution, "fill_cache", lambda project, console: None)
     monkeypatch.setattr(book, "fingerprints", without_say(book.fingerprints))
     (project.root / "say.txt").write_text("reading\nwriting\n")
     return lambda: len((project.output / "builds").read_text())

@@ -6,6 +6,8 @@ from course_utils import cli
 from course_utils.cli import book, notebooks, server, testing
 from course_utils.cli.project import CourseError, UsageError
 
+WHOLE = {"only": None, "gpu": False, "changed": False, "coverage": False}
+
 
 @pytest.fixture
 def calls(monkeypatch, project):
@@ -24,6 +26,7 @@ def calls(monkeypatch, project):
     monkeypatch.setattr(testing, "run", note("test", 1))
     monkeypatch.setattr(notebooks, "normalise_files", note("normalise", 0))
     monkeypatch.setattr(notebooks, "run_files", note("run", 0))
+    monkeypatch.setattr(notebooks, "list_stale", note("stale", 1))
     return made
 
 
@@ -34,10 +37,12 @@ def calls(monkeypatch, project):
         ("serve --port 81 --no-browser", ("serve", (), {"port": 81, "open_browser": False}), 0),
         ("build", ("build", (), {"everything": False}), 0),
         ("build --all", ("build", (), {"everything": True}), 0),
-        ("test", ("test", (), {"only": None, "gpu": False}), 1),
-        ("test --only unit --gpu", ("test", (), {"only": "unit", "gpu": True}), 1),
+        ("test", ("test", (), WHOLE), 1),
+        ("test --only unit --gpu", ("test", (), WHOLE | {"only": "unit", "gpu": True}), 1),
+        ("test --changed --coverage", ("test", (), WHOLE | {"changed": True, "coverage": True}), 1),
         ("notebooks normalise --check a b", ("normalise", (["a", "b"],), {"check": True}), 0),
         ("notebooks run", ("run", ([],), {}), 0),
+        ("notebooks stale a", ("stale", (["a"],), {}), 1),
     ],
 )
 def test_commands_reach_their_functions(calls, line, call, code):

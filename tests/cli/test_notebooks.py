@@ -1,8 +1,9 @@
-"""Notebooks that are really executed: with nbclient, with nbval, and then shown in the book without being executed."""
+"""Notebooks that are really executed, by the one engine of tests and of ``notebooks run``, and shown in the book."""
+
+import json
 
 import nbformat
 import pytest
-from rich.console import Console
 
 from course_utils.cli import book, execution, notebooks
 from course_utils.cli.project import UsageError
@@ -22,89 +23,118 @@ def lesson(project, write_lesson):
         ("'shown'",),
         ("'not shown';",),
         ("1 / 0", "raises-exception"),
+        ("import time\nprint(time.time_ns())", "measures-time"),
     )
 
 
-def runs(project):
-    return (project.book / "part" / "runs.txt").read_text().count("run")
+def run(project, *paths, store=True):
+    """Execute notebooks in this process; return the exit code of pytest."""
+    _, _, *arguments = execution.command(project, list(paths), *["--store-outputs"] * store, "--color=no")
+    without = ("-p", "no:cov", f"--confcutdir={project.root}")
+    return pytest.main([part for part in arguments if part != "--dist=loadscope"] + [*without])
 
 
-def nbval(project, path):
-    """Run nbval with the plugin, in this process."""
-    options = ("--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=60", "-q", "--color=no")
-    plugin = ("-p", "course_utils.cli.nbval_cache", f"--book-cache={project.cache}")
-    without = ("-p", "no:cov", "-p", "no:cacheprovider")
-    return pytest.main(
-        [*options, *plugin, *without, f"--rootdir={project.root}", f"--confcutdir={project.root}", str(path)]
-    )
+def code_cells(path):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-def executed(project):
-    """Return the notebooks in the cache, as text."""
-    return {path.parent.name: path.read_text() for path in project.cache.glob("executed/*/base.ipynb")}
-
-
-def test_one_execution_serves_the_test_and_the_book(project, lesson, monkeypatch, capfd):
-    assert notebooks.run_files(project, []) == 0
-    assert "1 notebooks run, 0 failed" in capfd.readouterr().out
-    by_nbclient = executed(project)
-    cells = nbformat.reads(*by_nbclient.values(), as_version=4).cells
-    assert [len(cell.outputs) for cell in cells] == [0, 0, 2, 1, 1, 0, 1]
-    assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5, 6, 7]
+def test_all_outputs_are_stored_and_the_book_shows_them(project, lesson, capfd):
+    assert notebooks.list_stale(project, []) == 1
+    assert run(project, lesson) == 0
+    assert "book/part/lesson.ipynb  stored" in capfd.readouterr().out
+    cells = code_cells(lesson)
+    assert [len(cell.outputs) for cell in cells] == [0, 0, 2, 1, 1, 0, 1, 1]
+    assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5, 6, 7, 8]
     assert cells[3].outputs[0].text == "new\n"
+    assert notebooks.list_stale(project, []) == 0
+    assert notebooks.normalise_files(project, [], check=True) == 0
 
-    project.cache.rename(project.output / "elsewhere")
-    assert nbval(project, lesson) == 0
-    assert "lesson.ipynb  (cached for the book)" in capfd.readouterr().out
-    assert executed(project) == by_nbclient
-
-    monkeypatch.setattr(execution, "execute", None)
     assert book.build(project)
-    assert runs(project) == 2
+    assert (project.book / "part" / "runs.txt").read_text().count("run") == 1
     page = (project.html / "part" / "lesson.html").read_text()
     assert "ZeroDivisionError" in page
     assert "colab-setup" not in page
 
 
-def test_run_stores_checked_outputs_only_and_in_the_stored_form(project, write_lesson, capsys):
-    path = write_lesson(NAME, ("print('a')",), ("print('b')", CHECKED))
-    before = path.read_text()
-    assert notebooks.run_files(project, [str(project.book)]) == 0
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    assert [cell.execution_count for cell in cells] == [None, None, 3]
-    assert cells[2].outputs[0].text == "b\n"
-    after = path.read_text()
-    assert after != before
-    assert notebooks.normalise_files(project, [], check=True) == 0
-    execution.fill_cache(project, Console())
-    assert "Executing" not in capsys.readouterr().out
+def test_running_twice_gives_the_same_bytes_measured_times_aside(project, lesson, capfd):
+    assert run(project, lesson) == 0
+    first, time = lesson.read_bytes(), code_cells(lesson)[-1].outputs[0].text
+    assert run(project, lesson) == 0
+    assert lesson.read_bytes() == first
+    assert "the same as before" in capfd.readouterr().out
+    # Where anything else is new, so are the times.
+    lesson.write_text(lesson.read_text().replace("6 * 7", "6 * 8"))
+    assert run(project, lesson) == 0
+    cells = code_cells(lesson)
+    assert [output.get("text") for output in cells[2].outputs] == [None, "48\n"]
+    assert cells[-1].outputs[0].text != time
 
 
-def test_changed_checked_output_fails_and_is_not_cached(project, write_lesson, capfd):
-    path = write_lesson(NAME, ("print('six')", CHECKED))
-    notebooks.run_files(project, [])
+def test_tests_compare_checked_outputs_and_store_nothing(project, write_lesson, capfd):
+    path = write_lesson(NAME, ("print('six')", CHECKED), ("print('other')",))
+    assert run(project, path) == 0
+    path.write_text(path.read_text().replace('"other\\n"', '"another\\n"'))
+    before = path.read_bytes()
+    assert run(project, path, store=False) == 0
+    assert "book/part/lesson.ipynb  passed" in capfd.readouterr().out
     path.write_text(path.read_text().replace('"six\\n"', '"seven\\n"'))
-    for entry in project.cache.glob("executed/*"):
-        entry.rename(project.output / "gone")
-    assert nbval(project, path) == pytest.ExitCode.TESTS_FAILED
+    assert run(project, path, store=False) == pytest.ExitCode.TESTS_FAILED
     said = capfd.readouterr().out
     assert "Cell outputs differ" in said
     assert "seven" in said
-    assert "(not cached)" in said
-    assert not executed(project)
+    assert "FAILED    book/part/lesson.ipynb" in said
+    assert path.read_bytes() == before.replace(b'"six\\n"', b'"seven\\n"')
 
 
-def test_failing_notebook_is_named_and_left_alone_while_others_run(project, write_lesson, capsys):
-    bad = write_lesson("part/bad.ipynb", ("print('x')", CHECKED), ("def deep():\n    raise KeyError('lost')\ndeep()",))
-    good = write_lesson("part/good.ipynb", ("print('y')", CHECKED))
+def test_several_run_at_once_and_a_failing_one_is_named_and_left_alone(project, write_lesson, capfd):
+    bad = write_lesson("part/bad.ipynb", ("print('x')",), ("def deep():\n    raise KeyError('lost')\ndeep()",))
+    good = write_lesson("part/good.ipynb", ("print('y')",))
     before = bad.read_bytes(), good.read_bytes()
     assert notebooks.run_files(project, []) == 1
-    said = capsys.readouterr().out
-    assert "book/part/bad.ipynb: cell 4" in said
-    assert "KeyError: 'lost'" in said
-    assert "1 notebooks run, 1 failed" in said
+    said = capfd.readouterr().out
+    cell = code_cells(bad)[2].id
+    assert f"FAILED    book/part/bad.ipynb  cell {cell}" in said
+    assert "KeyError" in said
+    assert ": 'lost'" in said
+    assert "book/part/good.ipynb  stored" in said
     assert bad.read_bytes() == before[0]
     assert good.read_bytes() != before[1]
+    assert list(notebooks.stale(project, [])) == [bad]
+
+
+def test_interrupted_leaves_the_old_file(project, write_lesson, capfd):
+    path = write_lesson(NAME, ("print('x')",), ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",))
+    before = path.read_bytes()
+    assert run(project, path) != 0
+    assert "the kernel died" in capfd.readouterr().out
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_notebook_that_is_edited_while_it_runs_is_not_overwritten(project, write_lesson, capfd):
+    path = write_lesson(NAME, ("with open('lesson.ipynb', 'a') as file:\n    file.write(' ')",))
+    before = path.read_text()
+    assert run(project, path) == 0
+    assert "not stored" in capfd.readouterr().out
+    assert path.read_text() == before + " "
+
+
+def test_files_that_are_read_are_noted(project, write_lesson):
+    (project.root / "benchmarks").mkdir()
+    results = project.root / "benchmarks" / "race.json"
+    results.write_text("{}")
+    path = write_lesson(
+        NAME,
+        ("open('../../benchmarks/race.json').read()",),
+        ("with open('made.txt', 'w') as file:\n    file.write('a')\nopen('made.txt').read()",),
+    )
+    assert run(project, path) == 0
+    made_from = json.loads(path.read_text())["metadata"]["course"]["made_from"]
+    assert list(made_from["data"]) == ["benchmarks/race.json"]
+    results.write_text("[]")
+    assert notebooks.stale(project, []) == {path: ["benchmarks/race.json"]}
+    results.write_bytes(b"{}")
+    assert notebooks.stale(project, []) == {}
 
 
 def test_normalise_rewrites_and_check_only_lists(project, write_lesson, capsys):

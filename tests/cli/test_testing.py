@@ -3,7 +3,8 @@ import subprocess
 import pytest
 from rich.console import Console
 
-from course_utils.cli import book, testing
+from course_utils.cli import book, changes, notebooks, testing
+from course_utils.cli.changes import Selection
 from course_utils.cli.project import CourseError
 from course_utils.cli.testing import Result, Step
 
@@ -31,7 +32,7 @@ def test_no_report_is_a_failure(tmp_path):
 
 
 def step(name, result, part="unit", needs=()):
-    def action(project, console):
+    def action(project, console, chosen):
         if isinstance(result, Exception):
             raise result
         return result
@@ -98,37 +99,58 @@ def commands(project, monkeypatch):
 
 
 def test_lint_counts_both_checks(project, commands):
-    assert testing.lint(project, Console()) == Result(2)
+    assert testing.lint(project, Console(), Selection()) == Result(2)
     assert [command[:3] for command in commands()] == [["-m", "ruff", "check"], ["-m", "ruff", "format"]]
     commands.run.code = 1
-    assert testing.lint(project, Console()) == Result(0, 2)
+    assert testing.lint(project, Console(), Selection()) == Result(0, 2)
 
 
-def test_unit_measures_coverage(project, commands):
-    assert testing.unit(project, Console()) == Result(2)
-    assert {"--cov", "--cov-fail-under=90", "--ignore=tests/book"} <= set(commands()[0])
+@pytest.mark.parametrize(
+    ("ci", "options", "measured"),
+    [("", {}, False), ("true", {}, True), ("", {"coverage": True}, True), ("true", {"changed": True}, False)],
+)
+def test_coverage_is_measured_in_ci_or_when_asked_for(project, commands, monkeypatch, ci, options, measured):
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(changes, "changed_files", lambda project: {"pyproject.toml"})
+    steps = tuple(step for step in testing.STEPS if step.name == "unit tests")
+    assert testing.run(project, steps=steps, **options) == 0
+    assert {"tests", "--ignore=tests/book"} <= set(commands()[0])
+    assert ({"--cov", "--cov-fail-under=90"} <= set(commands()[0])) is measured
 
 
-def test_notebooks_are_given_to_nbval_with_the_cache(project, commands, write_lesson):
-    assert testing.notebooks(project, Console()) == Result()
+def test_notebooks_are_executed_by_the_engine_and_stale_ones_fail(project, commands, write_lesson, monkeypatch):
+    assert testing.notebooks(project, Console(), Selection()) == Result()
+    path = write_lesson("part/a.ipynb", ("1",))
+    assert testing.notebooks(project, Console(), Selection()) == Result(2, failed=1)
+    assert {str(path), "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"} <= set(commands()[0])
+    monkeypatch.setattr(notebooks, "list_stale", lambda project, paths: 0)
+    assert testing.notebooks(project, Console(), Selection()) == Result(2)
+
+
+def test_only_what_a_change_can_break(project, commands, write_lesson, monkeypatch):
+    monkeypatch.setattr(changes, "changed_files", lambda project: {"tests/test_a.py"})
+    (project.root / "tests").mkdir()
+    (project.root / "tests" / "test_a.py").write_text("")
     write_lesson("part/a.ipynb", ("1",))
-    assert testing.notebooks(project, Console()) == Result(2)
-    assert "book/part/a.ipynb" in commands()[0]
-    assert {"--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"} <= set(commands()[0])
-    assert f"--book-cache={project.cache}" in commands()[0]
+    monkeypatch.setattr(book, "build", None)
+    assert testing.run(project, changed=True) == 0
+    tested = [part for command in commands() for part in command if part.startswith("tests/")]
+    assert tested == ["tests/test_a.py"]
+    assert not [command for command in commands() if "--nbval-lax" in command]
 
 
 def test_book_is_built_whole(project, monkeypatch):
     options = []
     monkeypatch.setattr(book, "build", lambda project, **given: options.append(given["everything"]))
-    assert testing.build(project, Console()) == Result(1)
+    assert testing.build(project, Console(), Selection()) == Result(1)
     assert options == [True]
 
 
 def test_browser_checks_run_where_there_are_any(project, commands):
-    assert testing.browser(project, Console()) == Result()
+    assert testing.browser(project, Console(), Selection()) == Result()
     (project.root / "tests" / "book").mkdir(parents=True)
-    assert testing.browser(project, Console()) == Result(2)
+    assert testing.browser(project, Console(), Selection()) == Result(2)
+    assert testing.browser(project, Console(), Selection(pages=False)) == Result()
 
 
 def test_gpu_must_be_seen_when_asked_for(project, commands, capsys):

@@ -1,0 +1,123 @@
+"""What a change can break: the tests, notebooks and pages that reach the files that differ from ``main``."""
+
+import ast
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.cli import notebooks
+from course_utils.cli.freshness import Sources
+from course_utils.cli.project import CourseError, Project, files_below
+from course_utils.cli.reach import Code
+
+_CONCERNS_ALL = re.compile(
+    r"pyproject\.toml|requirements.*\.lock|course\.py|tests/conftest\.py|course_utils/cli/(?!data).*"
+)
+_CONCERNS_PAGES = re.compile(
+    r"book/.*|_config\.yml|course_utils/.*|tests/book/.*|tests/(?!test_)\w+\.py|data_scripts/make_figure.*"
+)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is to be tested: everything unless said otherwise.
+
+    Attributes
+    ----------
+    tests : tuple of str
+        Test files and folders of the unit tests, from the checkout's root.
+    notebooks : tuple of Path, optional
+        Notebooks to execute; all if None.
+    pages : bool
+        Whether the book is built and its pages are checked.
+    coverage : bool
+        Whether the unit tests measure how much of the package they reach.
+    """
+
+    tests: tuple[str, ...] = ("tests",)
+    notebooks: tuple[Path, ...] | None = None
+    pages: bool = True
+    coverage: bool = False
+
+
+def changed_files(project: Project) -> set[str]:
+    """Return files that differ from where this branch left ``main``, and those that Git does not know yet.
+
+    Raises
+    ------
+    CourseError
+        If this is no checkout that Git knows.
+    """
+    base = _git(project, "merge-base", "main", "HEAD", fails=True).strip() or "HEAD"
+    names = _git(project, "diff", "--name-only", "-z", base) + _git(project, "ls-files", "-zo", "--exclude-standard")
+    return set(filter(None, names.split("\0")))
+
+
+def _git(project: Project, *command: str, fails: bool = False) -> str:
+    try:
+        done = subprocess.run(["git", *command], cwd=project.root, capture_output=True, encoding="utf-8")
+    except FileNotFoundError:
+        raise CourseError("--changed needs Git") from None
+    if done.returncode and not fails:
+        raise CourseError(f"git {command[0]} failed: {done.stderr.strip()}")
+    return done.stdout if not done.returncode else ""
+
+
+def select(project: Project, changed: set[str]) -> Selection:
+    """Return what the changed files, given from the checkout's root, can break."""
+    if any(_CONCERNS_ALL.fullmatch(name) for name in changed):
+        return Selection()
+    return Selection(
+        tuple(_tests(project, changed)),
+        tuple(_notebooks(project, changed)),
+        any(_CONCERNS_PAGES.fullmatch(name) for name in changed),
+    )
+
+
+def _notebooks(project: Project, changed: set[str]) -> list[Path]:
+    """Return the notebooks that are changed, or reach or read a changed file."""
+    sources, found = Sources(project), []
+    for path in project.notebooks():
+        notebook = notebooks.load(project, path)
+        read = notebook.metadata.get("course", {}).get("made_from", {}).get("data", {})
+        made_from = sources.made_from(notebook, read)
+        if changed & {project.relative(path), *made_from["code"], *made_from["data"]}:
+            found.append(path)
+    return found
+
+
+def _tests(project: Project, changed: set[str]) -> list[str]:
+    """Return the test files that are changed, import a changed file, or name one in a text."""
+    folder, found = project.root / "tests", []
+    code = Code(project.root / "course_utils", scripts=folder.glob("*.py"))
+    named = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in _words(changed)) or r"(?!)")
+    for path in files_below(folder):
+        if not path.match("test_*.py") or path.is_relative_to(folder / "book"):
+            continue
+        around = [parent / "conftest.py" for parent in path.parents if parent.is_relative_to(folder)]
+        own = [path, *(file for file in around if file.is_file())]
+        trees = [ast.parse(file.read_text(encoding="utf-8")) for file in own]
+        reached = {project.relative(file) for file in (*own, *code.reached(*trees))}
+        if reached & changed or any(named.search(text) for tree in trees for text in _texts(tree)):
+            found.append(project.relative(path))
+    return found
+
+
+def _words(changed: set[str]) -> set[str]:
+    """Return how a test may name changed files: by their name, and by a folder that they lie in."""
+    words = set()
+    for name in changed:
+        *folders, last = name.split("/")
+        words |= {
+            last,
+            *(folders[:1] if folders[:1] == ["course_utils"] else folders if folders[:1] != ["tests"] else ()),
+        }
+    return words
+
+
+def _texts(tree: ast.AST) -> list[str]:
+    """Return the texts in code, docstrings aside."""
+    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in docstrings]
+    return [node.value for node in constants if isinstance(node.value, str)]
