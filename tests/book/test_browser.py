@@ -1,16 +1,18 @@
-"""The built book in a browser: what it asks for, what it complains about, how it looks."""
+"""The built book in a browser, a test a page: what it asks for, what it complains about, how it looks."""
 
-import functools
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+import re
+from pathlib import Path
 
 import pytest
+from programs import is_local
 
+HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 WIDE, NARROW, HEIGHT = 1280, 360, 800
 # The book theme's own two findings, on every page: its sidebar buttons and regions.
 KNOWN = {"label-content-name-mismatch", "region"}
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]  # all that the theme can change
-VARIANTS = [(width, theme) for width in (WIDE, NARROW) for theme in ("light", "dark")]
+CLOSELY = 6  # pages that axe sees at both widths and in both themes
+ELEMENT = re.compile(r'<([\w-]+)(?: class="([^"]*)")?')
 
 READY = """async () => {
     if (document.readyState !== "complete") await new Promise(done => addEventListener("load", done));
@@ -20,7 +22,7 @@ READY = """async () => {
 # After opening, wait until the theme has looked again for boxes that scroll: it lets some 0.3 s pass.
 OPEN_ALL = """async () => {
     const folds = [...document.querySelectorAll("article details")];
-    const unfolded = folds.filter(one => one.open).length;
+    const unfolded = folds.filter(one => one.open).map(one => one.outerHTML.slice(0, 80));
     folds.forEach(one => { one.open = true; });
     if (folds.length) await new Promise(done => setTimeout(done, 500));
     return unfolded;
@@ -41,11 +43,11 @@ MATH = r"""() => {
     const places = [...document.querySelectorAll("article .math")];
     const text = document.querySelector("article, main, body").cloneNode(true);
     text.querySelectorAll("pre, code, mjx-container, script, style").forEach(one => one.remove());
-    return {
-        unset: places.filter(one => !one.querySelector("mjx-container svg")).map(one => one.textContent.slice(0, 80)),
-        errors: [...document.querySelectorAll("mjx-merror, [data-mjx-error]")].map(one => one.outerHTML.slice(0, 200)),
-        raw: text.textContent.match(/\\[(\[][^\n]{0,40}|\$[^$\n]+\$/g) ?? [],
-    };
+    return [
+        ...places.filter(one => !one.querySelector("mjx-container svg")).map(one => one.textContent.slice(0, 80)),
+        ...[...document.querySelectorAll("mjx-merror, [data-mjx-error]")].map(one => one.outerHTML.slice(0, 200)),
+        ...text.textContent.match(/\\[(\[][^\n]{0,40}|\$[^$\n]+\$/g) ?? [],
+    ];
 }"""
 # What sticks out of the page, the outermost elements only; what scrolls inside its own box does not.
 OVERFLOW = """() => {
@@ -55,20 +57,29 @@ OVERFLOW = """() => {
     return [`the page is ${page.scrollWidth} px wide, the screen ${width}`,
         ...out.slice(0, 5).map(one => one.outerHTML.slice(0, 150))];
 }"""
+# Figures and questions start when the reader comes near, and then take the place of their pictures.
+START = """async () => {
+    const all = [...document.querySelectorAll(".course-figure")];
+    for (const one of all) {
+        one.scrollIntoView();
+        for (let i = 0; i < 100 && !one.matches(".live"); i++) await new Promise(done => setTimeout(done, 50));
+    }
+    scrollTo(0, 0);
+    return all.filter(one => !one.matches(".live") || one.querySelector(".course-warning")?.checkVisibility()
+        || one.querySelector(":scope > img")?.checkVisibility()).map(one => `${one.localName} ${one.innerText}`);
+}"""
 BROKEN = """() => [...document.images].filter(one => one.loading !== "lazy" && !one.naturalWidth).map(one => one.src)"""
 
 
-@dataclass
-class Visit:
-    """What was observed on one page."""
+def page_names() -> list[str]:
+    """Every page of the built book, but of the pages of source code, all made alike, one."""
+    static = HTML / "_static"
+    names = sorted(path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if static not in path.parents)
+    sources = [name for name in names if name.startswith("_modules/")]
+    return [name for name in names if name not in sources[1:]]
 
-    requests: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    math: dict[str, list[str]] = field(default_factory=dict)
-    broken_pictures: list[str] = field(default_factory=list)
-    unfolded: int = 0
-    overflow: dict[int, list[str]] = field(default_factory=dict)
-    findings: dict[tuple[int, str], list[str]] = field(default_factory=dict)
+
+every_page = pytest.mark.parametrize("name", page_names() or ["index.html"])
 
 
 @pytest.fixture(scope="session")
@@ -79,18 +90,27 @@ def context(browser):
     context.close()
 
 
-def go(context, address: str) -> tuple:
-    """Open a page, wait until it is set; return it and the visit that takes notes."""
-    page = context.new_page()
-    visit = Visit()
-    page.on("request", lambda request: visit.requests.append(request.url))
-    page.on("websocket", lambda socket: visit.requests.append(socket.url))
-    page.on("console", lambda message: visit.errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    page.goto(address)
-    page.evaluate(READY)
-    visit.math, visit.broken_pictures = page.evaluate(MATH), page.evaluate(BROKEN)
-    return page, visit
+@pytest.fixture
+def visit(context):
+    """A function that opens a page and waits until it is set; returns it and what is wrong with it, by kind."""
+    pages = []
+
+    def go(address: str) -> tuple:
+        page, elsewhere, errors = context.new_page(), [], []
+        pages.append(page)
+        for kind in ("request", "websocket"):
+            page.on(kind, lambda asked: None if is_local(asked.url) else elsewhere.append(asked.url))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        page.evaluate(READY)
+        found = {"formulas": page.evaluate(MATH), "broken pictures": page.evaluate(BROKEN)}
+        found["figures that do not start"] = page.evaluate(START)
+        return page, found | {"console": errors, "requested from elsewhere": elsewhere}
+
+    yield go
+    for page in pages:
+        page.close()
 
 
 def accessibility(page, rules: list[str] | None = None) -> list[str]:
@@ -105,97 +125,60 @@ def accessibility(page, rules: list[str] | None = None) -> list[str]:
     ]
 
 
-def sampled(pages) -> list[str]:
-    """Every page, but of the pages of source code, all made alike, one."""
-    sources = [name for name in pages if name.startswith("_modules/")]
-    return [name for name in pages if name not in sources[1:]]
+@pytest.fixture(scope="session")
+def telling(html) -> list[str]:
+    """A few pages that have, between them, nearly all kinds of elements of the book: each adds the most to those before."""
+    kinds = {name: set(ELEMENT.findall((html / name).read_text(encoding="utf-8"))) for name in page_names()}
+    chosen, seen = [], set()
+    for _ in range(CLOSELY):
+        chosen.append(max(kinds, key=lambda name: len(kinds[name] - seen)))
+        seen |= kinds[chosen[-1]]
+    assert len(seen) > 0.9 * len(set().union(*kinds.values()))
+    return chosen
 
 
 @pytest.fixture(scope="session")
-def over_http(context, served, pages) -> dict[str, Visit]:
-    """A visit of every page, at both widths and in both themes, with all that is folded opened; see :func:`sampled`."""
+def axe() -> str:
+    """The script of axe-core."""
     from axe_playwright_python.sync_playwright import Axe
 
-    axe, visits = Axe().axe_script, {}
-    for name in sampled(pages):
-        page, visits[name] = go(context, served + name)
-        visit = visits[name]
-        visit.unfolded = page.evaluate(OPEN_ALL)
-        page.evaluate(axe)
-        page.evaluate(THIN_OUT)
-        for width in (NARROW, WIDE):
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            visit.overflow[width] = page.evaluate(OVERFLOW)
-            for theme, rules in (("light", None), ("dark", RULES_OF_COLOUR)):
+    return Axe().axe_script
+
+
+def wrong(found: dict) -> dict:
+    """Kinds under which something was found."""
+    return {kind: what for kind, what in found.items() if what}
+
+
+@every_page
+def test_page_over_http(visit, served, axe, telling, name):
+    """Once by all rules of axe; where that tells most, at both widths and in both themes. All that is folded is opened."""
+    page, found = visit(served + name)
+    unfolded = page.evaluate(OPEN_ALL)
+    if name.endswith(".html") and (HTML / "_sources" / name).with_suffix(".ipynb").is_file():
+        found["unfolded at first"] = unfolded
+    page.evaluate(axe)
+    page.evaluate(THIN_OUT)
+    for width in (NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        found[f"scrolls sideways at {width} px"] = page.evaluate(OVERFLOW)
+        for theme, rules in (("light", None), ("dark", RULES_OF_COLOUR)):
+            if name in telling or (width, theme) == (NARROW, "light"):
                 page.evaluate(SET_THEME, theme)
-                visit.findings[width, theme] = accessibility(page, rules)
-        page.close()
-    return visits
+                found[f"axe at {width} px, {theme}"] = accessibility(page, rules)
+    assert not wrong(found)
 
 
-@pytest.fixture(scope="session")
-def from_disk(context, html, pages) -> dict[str, Visit]:
-    """A visit of every page as a file; see :func:`sampled`."""
-    visits = {}
-    for name in sampled(pages):
-        page, visits[name] = go(context, (html / name).as_uri())
-        page.close()
-    return visits
+@every_page
+def test_page_from_disk(visit, html, name):
+    _, found = visit((html / name).as_uri())
+    assert not wrong(found)
 
 
-@pytest.fixture(params=["http", "file"])
-def visits(request) -> dict[str, Visit]:
-    """The visits over http, and those of files."""
-    return request.getfixturevalue({"http": "over_http", "file": "from_disk"}[request.param])
-
-
-def problems(visits: dict[str, Visit], look) -> list[str]:
-    """All that ``look`` finds in the visits, with the name of the page."""
-    return [f"{name}: {found}" for name, visit in visits.items() for found in look(visit)]
-
-
-def is_local(address: str) -> bool:
-    """Whether a request stays on this machine."""
-    parts = urlsplit(address)
-    return parts.scheme in ("file", "data", "blob", "about") or parts.hostname == "127.0.0.1"
-
-
-def test_nothing_is_requested_from_elsewhere(visits):
-    assert all(visit.requests for visit in visits.values())
-    assert not problems(visits, lambda visit: [one for one in visit.requests if not is_local(one)])
-
-
-def test_the_console_stays_empty(visits):
-    assert not problems(visits, lambda visit: visit.errors)
-
-
-def test_formulas_are_set(visits):
-    assert not problems(visits, lambda visit: [f"{kind}: {text}" for kind, all_ in visit.math.items() for text in all_])
-
-
-def test_pictures_are_there(visits):
-    assert not problems(visits, lambda visit: visit.broken_pictures)
-
-
-def test_everything_is_folded_at_first(over_http, lessons):
-    assert not [name for name in lessons if over_http[name].unfolded]
-
-
-@pytest.mark.parametrize(("width", "theme"), VARIANTS)
-def test_axe_finds_nothing(over_http, width, theme):
-    assert not problems(over_http, lambda visit: visit.findings[width, theme])
-
-
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_the_page_does_not_scroll_sideways(over_http, width):
-    assert not problems(over_http, lambda visit: visit.overflow[width])
-
-
-def test_the_theme_can_be_switched(context, served):
-    page, _ = go(context, served + "index.html")
-    look = functools.partial(page.evaluate, "() => getComputedStyle(document.body).backgroundColor")
-    page.evaluate(SET_THEME, "light")
-    light = look()
-    page.evaluate(SET_THEME, "dark")
-    assert look() != light
-    page.close()
+def test_the_theme_can_be_switched(visit, served):
+    page, _ = visit(served + "index.html")
+    colours = []
+    for theme in ("light", "dark"):
+        page.evaluate(SET_THEME, theme)
+        colours.append(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
+    assert colours[0] != colours[1]
