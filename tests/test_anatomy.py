@@ -23,6 +23,8 @@ from keras import layers, ops
 
 mpl.use("Agg")
 
+from figure_size import readable
+
 from course_utils import anatomy
 
 VGG16_FIELDS = [3, 5, 6, 10, 14, 16, 24, 32, 40, 44, 60, 76, 92, 100, 132, 164, 196, 212]
@@ -794,17 +796,23 @@ def test_the_table_is_a_plain_frame():
 
 
 def rows_of(model, **options):
-    """Texts of a diagram by their height."""
+    """Texts of a diagram by the block that they belong to, lines that were broken made whole."""
     ax = anatomy.diagram(model, **options)
-    heights = {}
-    for text in ax.texts:
-        if text.get_text():
-            heights.setdefault(round(text.get_position()[1], 2), []).append(text.get_text())
-    sizes = {text.get_fontsize() for text in ax.texts if text.get_text()}
-    assert min(sizes) >= 7
-    assert ax.figure.get_size_inches()[0] == 7
+    readable(ax.figure)
+    texts = [text for text in ax.texts if text.get_text()]
+    outputs = [
+        text for text in texts if text.get_ha() == "right" and text.get_position()[0] == texts[0].get_position()[0]
+    ]
+    middles = np.array([text.get_position()[1] for text in outputs])
+    rows = [[] for _ in middles]
+    for text in texts:
+        row = rows[np.abs(middles - text.get_position()[1]).argmin()]
+        if row and row[-1].endswith(" →"):
+            row[-1] += f" {text.get_text()}"
+        else:
+            row.append(text.get_text())
     mpl.pyplot.close("all")
-    return list(heights.values())
+    return rows
 
 
 def test_diagram_of_a_chain():

@@ -9,12 +9,12 @@ from course_utils.anatomy._graph import take_apart
 INK, FAINT, PAPER, BAR = "#1b1b1b", "#5f5f5f", "#f2f2f2", "#8f8f8f"
 # Tints of Okabe and Ito's blue, orange and purple, which colour-blind readers can tell apart; words say the same.
 TINTS = {"convolution": "#cfe4f2", "pooling": "#fbe3b8", "dense": "#eed7e5", "branches": PAPER}
-POINTS = 7.5
+POINTS = 9  # the figure is as narrow, and its text as large, as a phone needs
 
 # Inches.
-WIDTH, LEFT, RIGHT = 7.0, 0.05, 6.95
-BOX_LEFT, BOX_RIGHT, OUTPUT = 1.5, 5.1, 6.12
-LINE, MARGIN, GAP, HEAD = 0.14, 0.06, 0.13, 0.27
+WIDTH, LEFT, RIGHT = 4.6, 0.05, 4.55
+BOX_LEFT, BOX_RIGHT, OUTPUT = 0.3, 2.7, 3.7
+LINE, MARGIN, GAP, HEAD = 0.165, 0.06, 0.13, 0.27
 
 
 def diagram(model, *, ax=None, input_shape=None):
@@ -30,7 +30,7 @@ def diagram(model, *, ax=None, input_shape=None):
     model : keras.Model
         Functional or Sequential.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; a figure 7 inches wide, and as high as needed, unless given.
+        Where to draw; a figure 4.6 inches wide, and as high as needed, unless given.
     input_shape : tuple of int, optional
         As for :func:`summary`.
 
@@ -46,8 +46,8 @@ def diagram(model, *, ax=None, input_shape=None):
     """
     anatomy = take_apart(model, input_shape)
     blocks = blocks_of(anatomy)
-    largest, names = max(block.parameters for block in blocks), BOX_LEFT - LEFT - (0.28 if _has_arcs(blocks) else 0.08)
-    rows = [_Row(block, largest, names) for block in blocks]
+    largest = max(block.parameters for block in blocks)
+    rows = [_Row(block, largest) for block in blocks]
     left_out = other_outputs(anatomy)
     height = HEAD + sum(row.height + GAP for row in rows) - GAP + (0.3 if left_out else 0.05)
     ax = _new_axes(height) if ax is None else _checked(ax)
@@ -68,15 +68,15 @@ def diagram(model, *, ax=None, input_shape=None):
 
 
 class _Row:
-    """A block, set in lines and placed.
+    """A block, set in lines and placed, its name in the first line.
 
     Branches stand side by side, each as wide as its text needs; if they are too many for that, they follow each other.
     """
 
-    def __init__(self, block: Block, largest: int, names: float):
+    def __init__(self, block: Block, largest: int):
         self.block, self.largest, self.top = block, largest, 0.0
-        self.name = _fitted(_names(block), names)
         room = BOX_RIGHT - BOX_LEFT
+        self.name = _fitted(_names(block), room - 2 * MARGIN)
         words = [list(column) or ["shortcut"] for column in block.columns]
         self.branched = block.kind == "branches"
         widths = _shares(words, room - MARGIN - len(words) * 3 * MARGIN)
@@ -86,7 +86,7 @@ class _Row:
         ]
         self.widths = [width + 2 * MARGIN for width in widths or [room - 4 * MARGIN]]
         counts = [len(lines) for lines in self.lines]
-        self.height = (max(counts) if self.side_by_side else sum(counts)) * LINE + 2 * MARGIN
+        self.height = ((max(counts) if self.side_by_side else sum(counts)) + 1) * LINE + 2 * MARGIN
         if self.branched:
             self.height += MARGIN * (1 if self.side_by_side else 2 * len(counts) - 1) + (LINE if block.join else MARGIN)
 
@@ -100,18 +100,18 @@ class _Row:
         if self.branched:
             self._draw_branches(ax)
         else:
-            _write_lines(ax, (BOX_LEFT + BOX_RIGHT) / 2, self.middle, self.lines[0])
+            _write_lines(ax, (BOX_LEFT + BOX_RIGHT) / 2, self.middle + LINE / 2, self.lines[0])
         if block.count > 1:
             _write(ax, BOX_RIGHT + 0.06, self.middle, f"×{block.count}", ha="left", weight="bold")
-        _write(ax, LEFT, self.middle, self.name, ha="left", color=FAINT)
+        _write(ax, BOX_LEFT + MARGIN, top + MARGIN + LINE / 2, self.name, ha="left", color=FAINT)
         _write(ax, OUTPUT, self.middle, size_text(block.shape), ha="right")
         if block.parameters:
             share = (RIGHT - OUTPUT - 0.08) * block.parameters / self.largest
-            ax.add_patch(_bar(RIGHT - share, self.middle + 0.08, share))
+            ax.add_patch(_bar(RIGHT - share, self.middle + 0.1, share))
             _write(ax, RIGHT, self.middle, f"{block.parameters:,}".replace(",", " "), ha="right")
 
     def _draw_branches(self, ax) -> None:
-        x, y = BOX_LEFT + MARGIN, self.top + MARGIN
+        x, y = BOX_LEFT + MARGIN, self.top + MARGIN + LINE
         tallest = max(len(lines) for lines in self.lines) * LINE + MARGIN
         for number, lines in enumerate(self.lines):
             width = self.widths[number if self.side_by_side else 0]
@@ -239,10 +239,6 @@ def _arrow(ax, corners: Sequence[tuple[float, float]]) -> None:
             "mutation_scale": 6,
         },
     )
-
-
-def _has_arcs(blocks: Sequence[Block]) -> bool:
-    return any(block.arcs for block in blocks)
 
 
 def _draw_arcs(ax, rows: Sequence[_Row]) -> None:
