@@ -95,8 +95,8 @@ class Checkout:
             "PIP_CONFIG_FILE": os.devnull,
         }
 
-    def write_lock(self):
-        (self.root / "requirements.lock").write_text(sections(**self.lock))
+    def write_lock(self, **changed):
+        (self.root / "requirements.lock").write_text(sections(**self.lock | changed))
 
     def start(self, *arguments):
         """Start ``course.py``, in a process group of its own."""
@@ -130,7 +130,7 @@ class Checkout:
             process.wait()
             process.stdout.close()
             (self.root / "block").unlink(missing_ok=True)
-            (self.root / "blocked").unlink()
+            (self.root / "blocked").unlink(missing_ok=True)
 
     def installed(self):
         """Return names and versions of what is installed, from the metadata's folders."""
@@ -143,7 +143,7 @@ def checkout(tmp_path):
     return Checkout(tmp_path)
 
 
-# --- what is installed when
+# --- real environments, whose making takes seconds each: one follows a course through its life, one is interrupted
 
 
 @posix
@@ -153,69 +153,53 @@ def test_each_command_installs_what_it_needs_and_nothing_twice(checkout):
     assert output.splitlines()[-1] == "ran serve --port 81 with jupyter_book"
     assert checkout.call("build") == (0, "ran build with jupyter_book\n")
 
-    code, output = checkout.call("lab", "convolution")
-    assert (code, output.splitlines()[-1]) == (0, "ran lab convolution with jupyter_book jupyterlab tensorflow")
-    assert "making .venv" not in output
-    assert checkout.call("data", "list") == (0, "ran data list with jupyter_book jupyterlab tensorflow\n")
-
-    code, output = checkout.call("test")
-    assert (code, output.splitlines()[-1]) == (0, "ran test with jupyter_book jupyterlab tensorflow pytest")
-    assert checkout.call("notebooks", "-h") == (0, "ran notebooks -h with jupyter_book jupyterlab tensorflow pytest\n")
-    assert checkout.call("serve") == (0, "ran serve with jupyter_book jupyterlab tensorflow pytest\n")
-
-
-@posix
-def test_a_changed_lock_is_followed_and_a_file_that_it_does_not_know_refused(checkout):
-    assert checkout.call("serve")[0] == 0
+    # A file that the lock does not know is refused, and what worked before still does.
     entry = add_wheel(checkout.wheels, "jupyter-book", "2")
-    checkout.lock["book"] = entry[:-5] + "0000\n"
-    checkout.write_lock()
+    checkout.write_lock(book=entry[:-5] + "0000\n")
     code, output = checkout.call("serve")
     assert code == 1
     assert "HASHES" in output
     assert any(name.startswith("jupyter_book-1") for name in checkout.installed())
-    checkout.lock["book"] = entry
-    checkout.write_lock()
+
+    # A changed lock is followed, in the same environment.
+    checkout.write_lock(book=entry)
     code, output = checkout.call("serve")
     assert (code, output.splitlines()[-1]) == (0, "ran serve with jupyter_book")
     assert "making .venv" not in output, "a working environment was given up"
     assert any(name.startswith("jupyter_book-2") for name in checkout.installed())
 
+    # Other commands add to it.
+    code, output = checkout.call("lab", "convolution")
+    assert (code, output.splitlines()[-1]) == (0, "ran lab convolution with jupyter_book jupyterlab tensorflow")
+    assert "making .venv" not in output
+    assert checkout.call("data", "list") == (0, "ran data list with jupyter_book jupyterlab tensorflow\n")
 
-@posix
-def test_gpu_puts_another_tensorflow_in_its_place_and_is_remembered(checkout):
-    assert checkout.call("lab")[0] == 0
+    # Another TensorFlow takes the place of the first, and is kept.
+    everything = "jupyter_book jupyterlab tensorflow pytest"
     code, output = checkout.call("test", "--gpu")
-    assert (code, output.splitlines()[-1]) == (0, "ran test --gpu with jupyter_book jupyterlab tensorflow pytest")
+    assert (code, output.splitlines()[-1]) == (0, f"ran test --gpu with {everything}")
     assert {"tensorflow-1", "nvidia_cudnn-1"} < checkout.installed()
     assert "tensorflow_cpu-1" not in checkout.installed()
-    assert checkout.call("lab") == (0, "ran lab with jupyter_book jupyterlab tensorflow pytest\n")
-
-
-# --- interruptions
-
-
-@posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "killed"])
-def test_the_next_call_takes_up_after_an_interruption(checkout, number):
-    with checkout.blocked("serve") as process:
-        os.killpg(process.pid, number)
-        output, _ = process.communicate()
-        assert process.returncode in (130, -signal.SIGKILL)
-        assert ("course: stopped" in output) == (number == signal.SIGINT)
-        assert 'Traceback (most recent call last):\n  File "' + str(checkout.root) not in output
-    assert not (checkout.venv / "course-installed.json").exists()
-    code, output = checkout.call("serve")
-    assert (code, output.splitlines()[-1]) == (0, "ran serve with jupyter_book")
+    assert checkout.call("notebooks", "-h") == (0, f"ran notebooks -h with {everything}\n")
+    assert checkout.call("lab") == (0, f"ran lab with {everything}\n")
+    assert checkout.call("serve") == (0, f"ran serve with {everything}\n")
 
 
 @posix
-def test_two_calls_at_once_install_once(checkout):
+def test_calls_take_up_after_interruptions_and_wait_for_each_other(checkout):
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with checkout.blocked("serve") as process:
+            os.killpg(process.pid, number)
+            output, _ = process.communicate()
+            assert process.returncode in (130, -signal.SIGKILL)
+            assert ("course: stopped" in output) == (number == signal.SIGINT)
+            assert f'File "{checkout.root}' not in output, "a traceback of course.py"
+        assert not (checkout.venv / "course-installed.json").exists()
     with checkout.blocked("serve") as first:
         second = checkout.start("serve")
         assert second.stdout.readline() == "course: another call is installing; waiting for it\n"
         (checkout.root / "block").unlink()
-        assert "ran serve with jupyter_book" in first.communicate()[0]
+        assert first.communicate()[0].splitlines()[-1] == "ran serve with jupyter_book"
         assert second.communicate()[0] == "ran serve with jupyter_book\n"
 
 
