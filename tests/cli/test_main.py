@@ -1,9 +1,10 @@
+import errno
 import runpy
 
 import pytest
 
 from course_utils import cli
-from course_utils.cli import book, notebooks, server, testing
+from course_utils.cli import book, lab, notebooks, server, testing
 from course_utils.cli.project import CourseError, UsageError
 
 WHOLE = {"only": None, "gpu": False, "changed": False, "coverage": False}
@@ -22,6 +23,7 @@ def calls(monkeypatch, project):
         return function
 
     monkeypatch.setattr(server, "serve", note("serve", 0))
+    monkeypatch.setattr(lab, "lab", note("lab", 0))
     monkeypatch.setattr(book, "build", note("build", True))
     monkeypatch.setattr(testing, "run", note("test", 1))
     monkeypatch.setattr(notebooks, "normalise_files", note("normalise", 0))
@@ -35,6 +37,8 @@ def calls(monkeypatch, project):
     [
         ("serve", ("serve", (), {"port": None, "open_browser": True}), 0),
         ("serve --port 81 --no-browser", ("serve", (), {"port": 81, "open_browser": False}), 0),
+        ("lab", ("lab", (None,), {"port": None, "open_browser": True}), 0),
+        ("lab convolution --port 81", ("lab", ("convolution",), {"port": 81, "open_browser": True}), 0),
         ("build", ("build", (), {"everything": False}), 0),
         ("build --all", ("build", (), {"everything": True}), 0),
         ("test", ("test", (), WHOLE), 1),
@@ -64,6 +68,7 @@ def test_wrong_usage_ends_with_2(line, capsys):
         (CourseError("it broke"), 1, "course: it broke\n"),
         (UsageError("not here"), 2, "course: not here\n"),
         (KeyboardInterrupt(), 130, "stopped"),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "course: the disk is full"),
         (ModuleNotFoundError("No module named 'nbclient'", name="nbclient"), 1, "'nbclient' is missing here"),
     ],
 )
@@ -76,12 +81,15 @@ def test_foreseeable_problems_are_one_message(project, monkeypatch, capsys, erro
     assert said in capsys.readouterr().err
 
 
-def test_a_mistake_of_our_own_is_not_hidden(project, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [ModuleNotFoundError("No module named", name="course_utils.oops"), OSError(errno.EACCES, "denied")]
+)
+def test_a_mistake_of_our_own_is_not_hidden(project, monkeypatch, error):
     def fail(*arguments, **options):
-        raise ModuleNotFoundError("No module named 'course_utils.oops'", name="course_utils.oops")
+        raise error
 
     monkeypatch.setattr(testing, "run", fail)
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises(type(error)):
         cli.main(["test"])
 
 
