@@ -1,5 +1,6 @@
 """What is said in more than one place agrees, and what must not be in the repository is not."""
 
+import ast
 import os
 import re
 import subprocess
@@ -154,6 +155,23 @@ def test_each_section_of_the_lock_has_all_that_its_level_needs():
     assert {SECTIONS[Requirement(name).name] for name in EXTRAS["test"]} <= {"book", "lab", "test"}
     (build,) = map(Requirement, PYPROJECT["build-system"]["requires"])
     assert SECTIONS[build.name] == "book", "course.py builds the package with it"
+
+
+def test_the_book_builds_with_its_section_of_the_lock_alone():
+    """What the package imports when it is imported is installed with the book, or stands in for it on the API's pages."""
+    stand_ins = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]["autodoc_mock_imports"]
+    distributions = metadata.packages_distributions()
+    imported = set()
+    for path in files_below(ROOT / "course_utils"):
+        if path.suffix == ".py" and "cli" not in path.parts:
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module] if isinstance(node, ast.ImportFrom) else []
+                imported |= {name.partition(".")[0] for name in names}
+    imported -= sys.stdlib_module_names | {"course_utils"}
+    assert imported, "nothing was found"
+    missing = {name for name in imported if SECTIONS[canonicalize_name(distributions[name][0])] != "book"}
+    assert missing <= set(stand_ins)
 
 
 def test_every_folder_of_code_is_a_package_that_is_found():
