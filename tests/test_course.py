@@ -168,39 +168,48 @@ def test_each_command_installs_what_it_needs_and_nothing_twice(checkout):
     assert "making .venv" not in output, "a working environment was given up"
     assert any(name.startswith("jupyter_book-2") for name in checkout.installed())
 
-    # Other commands add to it.
-    code, output = checkout.call("lab", "convolution")
+    # Other commands add to it, and the TensorFlow that was asked for is kept.
+    code, output = checkout.call("lab", "--gpu", "convolution")
     assert (code, output.splitlines()[-1]) == (0, "ran lab convolution with jupyter_book jupyterlab tensorflow")
     assert "making .venv" not in output
     assert checkout.call("data", "list") == (0, "ran data list with jupyter_book jupyterlab tensorflow\n")
-
-    # Another TensorFlow takes the place of the first, and is kept.
     everything = "jupyter_book jupyterlab tensorflow pytest"
-    code, output = checkout.call("test", "--gpu")
-    assert (code, output.splitlines()[-1]) == (0, f"ran test --gpu with {everything}")
+    code, output = checkout.call("test")
+    assert (code, output.splitlines()[-1]) == (0, f"ran test with {everything}")
     assert {"tensorflow-1", "nvidia_cudnn-1"} < checkout.installed()
     assert "tensorflow_cpu-1" not in checkout.installed()
     assert checkout.call("notebooks", "-h") == (0, f"ran notebooks -h with {everything}\n")
-    assert checkout.call("lab") == (0, f"ran lab with {everything}\n")
+    assert checkout.call("test", "--gpu") == (0, f"ran test --gpu with {everything}\n")
     assert checkout.call("serve") == (0, f"ran serve with {everything}\n")
 
 
 @posix
-def test_calls_take_up_after_interruptions_and_wait_for_each_other(checkout):
-    for number in (signal.SIGINT, signal.SIGKILL):
-        with checkout.blocked("serve") as process:
-            os.killpg(process.pid, number)
-            output, _ = process.communicate()
-            assert process.returncode in (130, -signal.SIGKILL)
-            assert ("course: stopped" in output) == (number == signal.SIGINT)
-            assert f'File "{checkout.root}' not in output, "a traceback of course.py"
-        assert not (checkout.venv / "course-installed.json").exists()
+def test_a_call_waits_for_another_and_takes_up_when_that_is_killed(checkout):
     with checkout.blocked("serve") as first:
         second = checkout.start("serve")
         assert second.stdout.readline() == "course: another call is installing; waiting for it\n"
+        assert checkout.installed()
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
         (checkout.root / "block").unlink()
-        assert first.communicate()[0].splitlines()[-1] == "ran serve with jupyter_book"
-        assert second.communicate()[0] == "ran serve with jupyter_book\n"
+        lines = second.communicate()[0].splitlines()
+    assert lines[0].startswith("course: making .venv"), "what a kill leaves is not trusted"
+    assert lines[-1] == "ran serve with jupyter_book"
+
+
+@posix
+@pytest.mark.parametrize("unpacked", [True, False])
+def test_an_interrupted_update_is_rebuilt_only_if_something_was_unpacked(course, venv, monkeypatch, unpacked):
+    def step(title, *command):
+        if unpacked:
+            (venv.parent / "half").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(course, "run_step", step)
+    assert course.plan("test", "cpu") == "update"
+    with pytest.raises(KeyboardInterrupt):
+        course.install(course.find_python(), "test", "cpu", "update")
+    assert course.plan("test", "cpu") == ("rebuild" if unpacked else "update")
 
 
 # --- which Python
@@ -295,6 +304,11 @@ def venv(course):
     return python
 
 
+def change_stamp(course, **changes):
+    path = Path(course.STAMP)
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
 @posix
 @pytest.mark.parametrize(
     ("damage", "action"),
@@ -309,12 +323,15 @@ def venv(course):
         (lambda course, python: Path(course.STAMP).write_text("[]"), "rebuild"),
         (lambda course, python: Path(course.STAMP).write_text('{"level": "of old"}'), "rebuild"),
         (lambda course, python: setattr(course, "ROOT", shutil.copytree(course.ROOT, course.ROOT + "2")), "rebuild"),
+        (lambda course, python: change_stamp(course, variant="gpu"), "rebuild"),
+        (lambda course, python: change_stamp(course, level="book", variant="gpu"), "update"),
         (lambda course, python: Path(course.ROOT, "setup.py").write_text("changed"), "update"),
         (lambda course, python: Path(course.STAMP).unlink(), "update"),
     ],
     ids=[
         *("complete", "deleted", "interrupted", "broken", "other Python", "packages missing", "cut stamp", "no stamp"),
-        *("stamp of an older course.py", "moved", "changed project", "made by somebody else"),
+        *("stamp of an older course.py", "moved", "other TensorFlow", "another, not there yet", "changed project"),
+        "made by somebody else",
     ],
 )
 def test_what_is_done_about_the_state_of_the_environment(course, venv, damage, action):

@@ -21,6 +21,7 @@ _RECORD = ".copied.json"
 _LINK = re.compile(r"\]\((?!\w+:)([^)\s#]+)")
 _OPTIONS = (
     "--ServerApp.answer_yes=True",  # Ctrl-C stops without a question
+    "--ServerApp.allow_root=True",  # as in a container; only this machine reaches it, and with the token
     "--ServerApp.port_retries=0",
     "--ServerApp.log_level=ERROR",
     "--LabApp.log_level=ERROR",
