@@ -223,7 +223,7 @@ def install(python, level, variant, action):
 def install_packages(venv, level, variant):
     """Install what the last installation has not, and write the stamp."""
     stamp, before = wanted(level, variant, venv.version), read_stamp()
-    pip = (venv.executable, "-m", "pip", "install", "--no-compile")
+    pip = (venv.executable, "-m", "pip", "install", "--no-compile", "--no-warn-conflicts")
     if before.get("lock") != stamp["lock"]:
         path = os.path.join(VENV, "course-requirements.txt")
         with open(path, "w", encoding="utf-8") as file:
