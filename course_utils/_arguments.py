@@ -479,6 +479,19 @@ def as_model(value, name: str = "model", *, built: bool = False, compiled: bool 
     return value
 
 
+def as_callable(value, name: str, accepted: str = "a function"):
+    """Something that can be called.
+
+    Raises
+    ------
+    ValueError
+        If it cannot.
+    """
+    if not callable(value):
+        raise refuse(name, value, f"give {accepted}")
+    return value
+
+
 def as_path(value, name: str = "path") -> Path:
     """A path from a text or a path.
 

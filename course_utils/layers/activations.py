@@ -207,7 +207,7 @@ def gelu_forward(x: np.ndarray, *, approximate: bool = False) -> tuple[np.ndarra
         share = 0.5 * (1 + inner)
         density = 0.5 * (1 - inner**2) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x**2)
     else:
-        share = 0.5 * (1 + special.erf(x / math.sqrt(2)))
+        share = 0.5 * (1 + special.erf(x / math.sqrt(2)).astype(x.dtype, copy=False))
         density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
     return x * share, {"layer": "gelu", "x": x, "share": share, "density": density}
 

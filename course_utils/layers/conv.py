@@ -10,6 +10,9 @@ from course_utils._arguments import as_count, as_numbers, as_pair, given
 from course_utils.layers._passes import as_gradient, as_vector, check_cache, check_exact, plus_bias
 from course_utils.layers.windows import MAPS, Padding, Pair, crop, pad_image, window_places, window_slices
 
+PLACES = ("x_shape", "strides", "padding", "dilation_rate")
+"""Entries of a cache that say where the windows lay."""
+
 
 def conv2d_forward(
     x: np.ndarray,
@@ -110,7 +113,7 @@ def conv2d_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.ndarray
     ----------
     Dumoulin and Visin, *A guide to convolution arithmetic for deep learning*, 2016, section 4.
     """
-    check_cache(cache, "conv2d", "y_shape", "rows", "kernel", "groups", "bias", "strides")
+    check_cache(cache, "conv2d", "y_shape", "rows", "kernel", "groups", "bias", *PLACES)
     dy, rows, kernel = as_gradient(dy, cache["y_shape"]), cache["rows"], cache["kernel"]
     kh, kw, depth, filters = kernel.shape
     groups = cache["groups"]
@@ -355,7 +358,7 @@ def conv2d_transpose_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, 
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "conv2d_transpose", "x_shape", "x", "kernel", "bias", "strides")
+    check_cache(cache, "conv2d_transpose", "x", "kernel", "bias", "groups", *PLACES)
     dy, x = as_gradient(dy, cache["x_shape"]), cache["x"]
     options = {key: cache[key] for key in ("strides", "padding", "dilation_rate")}
     dx, convolution = conv2d_forward(dy, cache["kernel"], **options)

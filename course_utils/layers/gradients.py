@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils._arguments import as_finite, as_floats, as_list, as_mapping, as_number, as_seed
+from course_utils._arguments import as_callable, as_finite, as_floats, as_list, as_mapping, as_number, as_seed
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def numeric_gradient(function: Callable[[], float], array: np.ndarray, *, step: 
         )
     if not array.flags.writeable:
         raise ValueError("array cannot be written to; differences change its entries: give array.copy()")
-    step = as_number(step, "step", above=0)
+    step, function = as_number(step, "step", above=0), as_callable(function, "function")
     gradient = np.empty_like(array)
     for index in np.ndindex(array.shape):
         value = array[index]
@@ -171,6 +171,7 @@ def gradient_check(
     >>> layers.gradient_check(layers.relu_forward, layers.relu_backward, {"x": x}).passed
     True
     """
+    forward, backward = as_callable(forward, "forward"), as_callable(backward, "backward")
     tolerance, seed = as_number(tolerance, "tolerance", least=0), as_seed(seed)
     values = {name: _float64(value, name) for name, value in as_mapping(arrays, "arrays").items()}
     result = forward(*values.values())

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import numpy as np
 
-from course_utils._arguments import as_array, as_flag, as_list, as_mapping, given, refuse
+from course_utils._arguments import as_array, as_callable, as_flag, as_list, as_mapping, given, refuse
 
 
 class Network:
@@ -41,7 +41,7 @@ class Network:
             raise refuse("steps", steps, "expected a list of (name, weights, options)")
         self.names, self.weights, self._options, self._functions = [], [], [], []
         for number, step in enumerate(steps):
-            name, weights, options, functions = _step(step, f"step {number}")
+            name, weights, options, functions = _step(step, f"steps[{number}]")
             self.names.append(name)
             self.weights.append(weights)
             self._options.append(options)
@@ -131,8 +131,7 @@ class Network:
         ValueError
             If gradients or state do not belong to this network, or the optimiser refuses one; then no weight has changed.
         """
-        if not callable(optimizer):
-            raise refuse("optimizer", optimizer, "give one of the *_update functions, such as layers.sgd_update")
+        optimizer = as_callable(optimizer, "optimizer", "one of the *_update functions, such as layers.sgd_update")
         gradients = as_list(
             gradients, "gradients", least=0, count=len(self.names), meaning="layer, as backward returns"
         )
@@ -176,7 +175,7 @@ def _step(step, where: str) -> tuple[str, dict, dict, list[Callable]]:
     """A step's name, weights, options, and the layer's two functions, or a ValueError that says what is wrong."""
     shape = isinstance(step, tuple | list) and 1 <= len(step) <= 3 and isinstance(step[0], str)
     if not shape or not all(isinstance(part, Mapping) for part in step[1:]):
-        raise ValueError(f"{where} is {given(step)}; expected (name, weights, options), the last two dictionaries")
+        raise refuse(where, step, "expected (name, weights, options), the last two dictionaries")
     name, weights, options = (*step, *({}, {})[len(step) - 1 :])
     known = _layers()
     if name not in known:

@@ -8,6 +8,9 @@ import numpy as np
 from course_utils._arguments import as_axis, as_flag, as_floats, as_number, as_share, refuse
 from course_utils.layers._passes import as_gradient, check_cache, widened
 
+NORMALISED = ("normalised", "inverse", "gamma", "beta", "shape", "dtype")
+"""Entries of a cache that both layers need."""
+
 
 def batch_norm_forward(
     x: np.ndarray,
@@ -116,7 +119,7 @@ def batch_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.nda
     ValueError
         If ``dy`` does not have the shape of y.
     """
-    check_cache(cache, "batch_norm", "normalised", "training", "inverse", "dtype")
+    check_cache(cache, "batch_norm", "training", *NORMALISED)
     axes = tuple(range(cache["normalised"].ndim - 1))
     return _backward(dy, cache, mean_over=axes if cache["training"] else (), sum_over=axes)
 
@@ -197,7 +200,7 @@ def layer_norm_backward(dy: np.ndarray, cache: dict) -> tuple[np.ndarray, np.nda
     The formula is that of :func:`batch_norm_backward` in training, with the means taken over the axes of one example;
     γ and β are shared by all others, so dγ and dβ sum over those. Arguments, result and errors are the same.
     """
-    check_cache(cache, "layer_norm", "axes", "normalised", "inverse", "dtype")
+    check_cache(cache, "layer_norm", "axes", *NORMALISED)
     axes, ndim = cache["axes"], cache["normalised"].ndim
     return _backward(dy, cache, mean_over=axes, sum_over=tuple(place for place in range(ndim) if place not in axes))
 

@@ -418,7 +418,7 @@ def _finished(new: np.ndarray, memory: dict, weights, state: Mapping) -> tuple[n
     """New weights in the dtype of the old ones, and the memory with its count of steps; neither may have overflowed."""
     new = new.astype(as_floats(weights, "weights").dtype, copy=False)
     for result in (new, *memory.values()):
-        check_overflow(result, of="what the step gives")
+        check_overflow(result, of="what weights, gradient and learning_rate give")
     return new, memory | {"step": state["step"] + 1}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils._arguments import as_choice, as_floats, as_numbers, as_pair
-from course_utils.layers._passes import as_gradient, check_cache
+from course_utils.layers._passes import as_gradient, check_cache, widened
 from course_utils.layers.windows import MAPS, Pair, crop, pad_image, window_places, window_slices
 
 
@@ -113,10 +113,11 @@ def average_pool_forward(
         If ``x`` has no four axes or an argument is out of range.
     """
     x = as_floats(x, "x", shape=MAPS)
-    slices, padded, amounts = _windows(x, pool_size, strides, padding, fill=0)
-    inside = _windows(np.ones_like(x[:1, :, :, :1]), pool_size, strides, padding, fill=0)[1]
-    count = sum(inside[window] for window in slices)
-    y = sum(padded[window] for window in slices) / count
+    (wide,) = widened(x)
+    slices, padded, amounts = _windows(wide, pool_size, strides, padding, fill=0)
+    inside = _windows(np.ones_like(wide[:1, :, :, :1]), pool_size, strides, padding, fill=0)[1]
+    count = sum(inside[window] for window in slices).astype(x.dtype)
+    y = (sum(padded[window] for window in slices) / count).astype(x.dtype, copy=False)
     return y, {
         "layer": "average_pool",
         "slices": slices,

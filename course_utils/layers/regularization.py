@@ -49,18 +49,19 @@ def dropout_forward(
     ----------
     Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, 2014.
     """
-    x, rate = as_floats(x, "x"), as_share(rate, "rate")
-    if not as_flag(training, "training"):
-        mask, rate = np.ones(x.shape, bool), 0.0
-    elif mask is not None:
+    x, rate, training = as_floats(x, "x"), as_share(rate, "rate"), as_flag(training, "training")
+    generator = None if seed is None else as_generator(seed, "seed")
+    if mask is not None:
         mask = as_array(mask, "mask", shape=x.shape)
         if not np.isin(mask, (0, 1)).all():
             raise ValueError(f"mask of shape {mask.shape}: expected entries 0 and 1 only")
         mask = mask.astype(bool)
-    elif seed is None:
+    if not training:
+        mask, rate = np.ones(x.shape, bool), 0.0
+    elif mask is None and generator is None:
         raise ValueError("seed=None, mask=None: dropout in training needs one of them, so that it can be repeated")
-    else:
-        mask = as_generator(seed, "seed").random(x.shape) >= rate
+    elif mask is None:
+        mask = generator.random(x.shape) >= rate
     return x * mask / (1 - rate), {"layer": "dropout", "mask": mask, "rate": rate}
 
 

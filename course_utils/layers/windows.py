@@ -136,6 +136,8 @@ def pad_image(
         fit.
     """
     x, fill = as_array(x, "x", shape=MAPS), as_array(fill, "fill", shape=())
+    if 0 in x.shape[1:3]:
+        raise ValueError(f"x has shape {x.shape}; expected at least one row and one column")
     amounts, shape = window_places(
         x.shape[1:3], kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate
     )

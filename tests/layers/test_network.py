@@ -123,13 +123,13 @@ def test_dropout_in_a_network_needs_a_source_of_randomness():
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        ([("conv3d",)], "step 0: there is no layer 'conv3d'; known are add, average_pool, "),
-        ([("relu",), "relu"], "step 1 is 'relu'; expected"),
-        ([()], r"step 0 is \(\)"),
-        ([(3,)], "step 0 is"),
+        ([("conv3d",)], r"steps\[0\]: there is no layer 'conv3d'; known are add, average_pool, "),
+        ([("relu",), "relu"], r"steps\[1\]='relu': expected"),
+        ([()], r"steps\[0\]=\(\)"),
+        ([(3,)], r"steps\[0\]=\(3,\)"),
         (None, "steps=None: expected a list"),
         ([("dense", [1, 2])], "the last two dictionaries"),
-        ([("dense", {"w": 1})], "step 0: dense takes no 'w'; it takes kernel, bias"),
+        ([("dense", {"w": 1})], r"steps\[0\]: dense takes no 'w'; it takes kernel, bias"),
     ],
 )
 def test_errors_say_what_is_accepted(steps, message):
@@ -143,3 +143,87 @@ def test_caches_and_state_of_another_network_are_refused():
         network.backward(np.ones((1, 2)), [])
     with pytest.raises(ValueError, match="state knows nothing of 'kernel' of layer 0"):
         network.update([{"kernel": np.ones((2, 2))}], layers.sgd_update, {})
+
+
+@pytest.mark.parametrize("layer", ["batch_norm", "layer_norm"])
+@pytest.mark.parametrize("names", [("beta",), ("gamma",), ("beta", "gamma"), ("moving_mean", "beta")])
+def test_gradients_are_booked_by_name_whatever_is_given_and_in_which_order(layer, names):
+    names = [name for name in names if layer == "batch_norm" or name != "moving_mean"]
+    rng = np.random.default_rng(0)
+    x, dy = rng.normal(size=(6, 3)), rng.normal(size=(6, 3))
+    weights = {name: rng.normal(size=3) for name in names}
+    network = layers.Network([(layer, weights)])
+    _, caches = network.forward(x, training=True)
+    _, (gradients,) = network.backward(dy, caches)
+    assert set(gradients) == set(names) - {"moving_mean"}
+    normalised = (x - x.mean(axis=0 if layer == "batch_norm" else 1, keepdims=True)) / np.sqrt(
+        x.var(axis=0 if layer == "batch_norm" else 1, keepdims=True) + 1e-3
+    )
+    expected = {"beta": dy.sum(axis=0), "gamma": (dy * normalised).sum(axis=0)}
+    for name, gradient in gradients.items():
+        np.testing.assert_allclose(gradient, expected[name])
+
+
+def test_swapped_weights_keep_their_gradients():
+    rng = np.random.default_rng(0)
+    kernel, bias, x, dy = rng.normal(size=(4, 4)), rng.normal(size=4), rng.normal(size=(5, 4)), rng.normal(size=(5, 4))
+    for weights in ({"kernel": kernel, "bias": bias}, {"bias": bias, "kernel": kernel}):
+        network = layers.Network([("dense", weights)])
+        _, caches = network.forward(x)
+        _, (gradients,) = network.backward(dy, caches)
+        np.testing.assert_allclose(gradients["kernel"], x.T @ dy)
+        np.testing.assert_allclose(gradients["bias"], dy.sum(axis=0))
+        network.update([gradients], layers.sgd_update, learning_rate=0.5)
+        np.testing.assert_allclose(network.weights[0]["bias"], bias - 0.5 * dy.sum(axis=0))
+
+
+def two_layers():
+    return layers.Network(
+        [("dense", {"kernel": np.ones((2, 2))}), ("dense", {"kernel": np.ones((2, 2)), "bias": np.ones(2)})]
+    )
+
+
+@pytest.mark.parametrize(
+    ("gradients", "message"),
+    [
+        ([{"kernel": np.ones((2, 2))}, {"kernel": np.full((2, 2), np.nan)}], "4 of 4 entries that are NaN"),
+        ([{"kernel": np.ones((2, 2))}, {"bias": np.ones(3)}], r"gradient has shape \(3,\)"),
+        ([{"kernel": np.ones((2, 2))}, {"beta": np.ones(2)}], r"gradients\[1\]: dense has no weights named 'beta'"),
+        ([{"kernel": np.ones((2, 2))}], "gradients has 1 entries; expected 2, one a layer"),
+        ([{"kernel": np.ones((2, 2))}, None], r"gradients\[1\]=None: give a dictionary"),
+        ([{"kernel": np.full((2, 2), 1e308)}, {"kernel": np.full((2, 2), 1e308)}], "too large for float64"),
+    ],
+)
+def test_an_update_that_fails_has_changed_nothing(gradients, message):
+    network = two_layers()
+    before = [{name: (array, array.copy()) for name, array in weights.items()} for weights in network.weights]
+    with pytest.raises(ValueError, match=message):
+        network.update(gradients, layers.sgd_update, learning_rate=1e9)
+    for weights, old in zip(network.weights, before, strict=True):
+        for name, (array, copy) in old.items():
+            assert weights[name] is array
+            np.testing.assert_array_equal(array, copy)
+
+
+def test_a_forward_pass_that_fails_moves_no_average():
+    network = layers.Network([("batch_norm", {}), ("dense", {"kernel": np.ones((5, 2))})])
+    with pytest.raises(ValueError, match=r"kernel has shape \(5, 2\)"):
+        network.forward(np.random.default_rng(0).normal(size=(4, 3)), training=True)
+    assert network.weights[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (("conv2d", {"kernel": np.ones((1, 1, 1, 1)), "strides": 2}), "'strides' of conv2d is an option, no weight"),
+        (("dense", {"bias": np.ones(2)}), "dense needs 'kernel'"),
+        (("dense",), "dense needs 'kernel'"),
+        (("dense", {"kernel": np.ones((2, 2))}, {"kernel": np.ones((2, 2))}), "'kernel' of dense is there twice"),
+        (("dense", {"kernel": "ones"}), r"steps\[0\]: kernel='ones': expected real numbers"),
+        (("mean_squared_error",), "there is no layer 'mean_squared_error'"),
+        (("concatenate",), "there is no layer 'concatenate'"),
+    ],
+)
+def test_a_step_that_cannot_work_is_refused_at_once(step, message):
+    with pytest.raises(ValueError, match=message):
+        layers.Network([step])
