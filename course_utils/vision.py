@@ -2,11 +2,16 @@
 
 import numpy as np
 
+from course_utils._arguments import as_array, as_flag
+
 SIDE = 28
 BOX = 20
 CENTRE = 14
 _LARGEST = 320
 _FAINTEST = 0.1
+_MOST_PIXELS = 10**8
+_THINNEST, _USUAL = 0.99, 2.4  # width of strokes in 20 pixels of height: less is never seen in MNIST; about the middle
+_ZONE = 0.12  # share of the picture's sides along which lines of a grid or frame are looked for
 
 
 def digit_to_mnist(image: np.ndarray, *, photo: bool | None = None) -> np.ndarray:
@@ -18,8 +23,9 @@ def digit_to_mnist(image: np.ndarray, *, photo: bool | None = None) -> np.ndarra
     Parameters
     ----------
     image : numpy.ndarray
-        One digit, shape (H, W), (H, W, 1), (H, W, 3) in red, green, blue, or (H, W, 4) with opacity, which is put on white; uint8
-        with 0 … 255, or floats with 0 … 1. Whether ink or paper is brighter does not matter.
+        One digit, shape (H, W), (H, W, 1), (H, W, 3) in red, green, blue, or (H, W, 4) with opacity, which is put on white, or on
+        black if little of it shows on white; uint8 with 0 … 255, or floats with 0 … 1. Whether ink or paper is brighter does
+        not matter.
     photo : bool, optional
         Whether light or paper are uneven. Unless given: no, if more than half of the border's pixels have the same grey. A
         drawing keeps its half-tones; in a photograph, what is fainter than ink is taken for paper.
@@ -27,12 +33,14 @@ def digit_to_mnist(image: np.ndarray, *, photo: bool | None = None) -> np.ndarra
     Returns
     -------
     numpy.ndarray
-        uint8, shape (28, 28), ink up to 255 on 0. A digit of MNIST comes back as it was.
+        uint8, shape (28, 28), ink up to 255 on 0. A digit of MNIST comes back as it was. Strokes that would fade, because the pen
+        was thin, are thickened first; lines along the border that do not touch the digit are left out.
 
     Raises
     ------
     ValueError
-        If the shape, type or range is another, there are NaNs, the picture is empty, or nothing stands out from the paper.
+        If the shape, type or range is another, there are NaNs, the picture is empty, nothing stands out from the paper, or lines
+        along the border touch the digit, so that it is not clear what belongs to it.
 
     References
     ----------
@@ -63,13 +71,12 @@ def digit_steps(image: np.ndarray, *, photo: bool | None = None) -> dict[str, np
     grey = _grey(image)
     if grey.min() == grey.max():
         raise ValueError(f"image has the same grey everywhere, {grey.flat[0]:.0f}: there is no digit in it")
-    if photo is None:
-        photo = not _is_drawing(grey)
+    photo = not _is_drawing(grey) if photo is None else as_flag(photo, "photo")
     if photo:
         grey = _shrunk(grey)
     ink = _ink_of_photo(grey) if photo else _ink_of_drawing(grey)
-    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
-    cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink = _without_border_lines(ink)
+    cropped = _cropped(ink)
     scaled = _scaled(cropped, stretch=photo)
     return {
         "grey": np.rint(grey).astype(np.uint8),
@@ -82,7 +89,9 @@ def digit_steps(image: np.ndarray, *, photo: bool | None = None) -> dict[str, np
 
 def _grey(image: np.ndarray) -> np.ndarray:
     """Grey of 0 … 255 as float64, shape (H, W)."""
-    image = np.asarray(image)
+    image = as_array(image, "image")
+    if image.size > _MOST_PIXELS:
+        raise ValueError(f"image has shape {image.shape}, more than {_MOST_PIXELS} numbers; make it smaller")
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
         raise ValueError(
             f"image has shape {image.shape}; expected one picture, (H, W), (H, W, 1), (H, W, 3) or (H, W, 4)"
@@ -99,9 +108,15 @@ def _grey(image: np.ndarray) -> np.ndarray:
         raise ValueError(f"image has dtype {image.dtype}; expected uint8 with 0 … 255, or floats with 0 … 1")
     pixels = pixels.reshape(*image.shape[:2], -1)
     if pixels.shape[2] == 4:
-        opacity = pixels[..., 3:] / 255
-        pixels = pixels[..., :3] * opacity + 255 * (1 - opacity)
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels @ np.array([0.299, 0.587, 0.114])
+        opacity = pixels[..., 3] / 255
+        ink = pixels[..., :3] @ _LUMINANCE * opacity
+        on_white = ink + 255 * (1 - opacity)
+        return ink if np.ptp(on_white) < _WEAK < np.ptp(ink) else on_white
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels @ _LUMINANCE
+
+
+_LUMINANCE = np.array([0.299, 0.587, 0.114])
+_WEAK = 64  # levels of grey between the darkest and the brightest pixel
 
 
 def _border(grey: np.ndarray) -> np.ndarray:
@@ -116,11 +131,72 @@ def _is_drawing(grey: np.ndarray) -> bool:
 
 
 def _ink_of_drawing(grey: np.ndarray) -> np.ndarray:
-    """Difference from the paper, whose grey is the border's median, as uint8 with the strongest ink at full contrast."""
-    paper = np.median(_border(grey))
+    """Difference from the paper as uint8, with the strongest ink at full contrast."""
+    paper = _paper(grey)
     difference = _signed(grey - paper)
-    full = 255 if paper in (0, 255) else difference.max()  # on pure black or white, half-tones stay what they are
-    return np.rint(np.clip(difference / full * 255, 0, 255)).astype(np.uint8)
+    strongest = difference.max()
+    if strongest < 255 * _FAINTEST:
+        raise ValueError(
+            f"nothing in image stands out clearly from the paper: they differ by {strongest:.0f} of 255 levels of grey; "
+            "more contrast helps"
+        )
+    # On pure black or white half-tones stay what they are, unless all of them are.
+    full = 255 if paper in (0, 255) and strongest > 127 else strongest
+    ink = np.rint(np.clip(difference / full * 255, 0, 255)).astype(np.uint8)
+    faint = (ink > 0) & (ink < _NOISE)
+    much = faint.sum() > np.count_nonzero(ink >= _NOISE) / 2 and max(ink.shape) > 2 * SIDE
+    return np.where(faint, 0, ink).astype(np.uint8) if much else ink
+
+
+_NOISE = 26  # what compression leaves around strokes is fainter; such ink is dropped where there is much of it
+
+
+def _paper(grey: np.ndarray) -> float:
+    """Grey of the paper: what most of the picture is, or else most of its border."""
+    border = np.median(_border(grey))
+    counts = np.bincount(np.rint(grey).astype(int).ravel(), minlength=256)
+    most = counts.argmax()
+    return float(most) if counts[most] > grey.size / 2 and abs(most - border) > 255 * _FAINTEST else border
+
+
+def _without_border_lines(ink: np.ndarray) -> np.ndarray:
+    """Leave out lines of a grid or frame along the border; ValueError if they touch the digit."""
+    import cv2
+
+    zone = max(1, round(_ZONE * min(ink.shape)))
+    inside = np.zeros(ink.shape, bool)
+    inside[zone:-zone, zone:-zone] = True
+    count, pieces, statistics, _ = cv2.connectedComponentsWithStats((ink >= _NOISE).astype(np.uint8), connectivity=8)
+    lines = []
+    for piece in range(1, count):
+        width, height = statistics[piece, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+        if max(width / ink.shape[1], height / ink.shape[0]) < 0.8:
+            continue
+        mine = pieces == piece
+        if not (mine & inside).any():
+            lines.append(piece)
+        elif _sides(mine, zone) >= 2:
+            raise ValueError(
+                "lines along the border of image touch the digit; cut them off, or leave paper between them"
+            )
+    if not lines or len(lines) == count - 1:
+        return ink
+    near = cv2.dilate(np.isin(pieces, lines).astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.where((near > 0) & np.isin(pieces, [0, *lines]), 0, ink).astype(np.uint8)
+
+
+def _sides(piece: np.ndarray, zone: int) -> int:
+    """Along how many sides of the picture a piece of ink has a line from end to end."""
+    turned = (piece, piece[::-1], piece.T, piece.T[::-1])
+    return sum(bool((side[:zone].mean(axis=1) > 0.9).any()) for side in turned)
+
+
+def _cropped(ink: np.ndarray) -> np.ndarray:
+    """The bounding box of ink."""
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        raise ValueError("nothing in image stands out clearly from the paper; more contrast or a thicker pen helps")
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _signed(difference: np.ndarray) -> np.ndarray:
@@ -196,7 +272,14 @@ def _without_specks(mask: np.ndarray) -> np.ndarray:
 
 
 def _scaled(cropped: np.ndarray, *, stretch: bool) -> np.ndarray:
-    """Scale the longer side to 20 pixels and the other by the same factor."""
+    """Scale the longer side to 20 pixels and the other by the same factor, after thickening strokes that would fade."""
+    scaled = _resized(cropped, stretch=stretch)
+    if max(cropped.shape) <= BOX or _stroke(scaled) >= _THINNEST:
+        return scaled
+    return _resized(_thickened(cropped), stretch=stretch)
+
+
+def _resized(cropped: np.ndarray, *, stretch: bool) -> np.ndarray:
     import cv2
 
     scale = BOX / max(cropped.shape)
@@ -207,6 +290,25 @@ def _scaled(cropped: np.ndarray, *, stretch: bool) -> np.ndarray:
     if stretch:
         scaled = np.rint(scaled * (255 / max(scaled.max(), 1))).astype(np.uint8)
     return scaled
+
+
+def _stroke(ink: np.ndarray) -> float:
+    """Width of strokes in pixels: ink in all, at full strength, for each pixel of its skeleton."""
+    from skimage.morphology import skeletonize
+
+    return float(ink.sum(dtype=float) / 255 / max(np.count_nonzero(skeletonize(ink >= ink.max() / 2)), 1))
+
+
+def _thickened(cropped: np.ndarray) -> np.ndarray:
+    """Give thin strokes the width that is usual in MNIST, measured after scaling; the picture grows by what they grow."""
+    import cv2
+
+    longer = max(cropped.shape)
+    grown = max(0.0, (_USUAL * longer - BOX * _stroke(cropped)) / (BOX - _USUAL))
+    margin = int(np.ceil(grown / 2)) + 1
+    paper = (np.pad(cropped, margin) < cropped.max() / 2).astype(np.uint8)
+    distance = cv2.distanceTransform(paper, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return _cropped(np.rint(np.clip(grown / 2 + 0.5 - distance, 0, 1) * 255).astype(np.uint8))
 
 
 def _centred(scaled: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from skimage.morphology import skeletonize
 
 from course_utils import datasets, vision
 
@@ -63,6 +64,99 @@ def photographed(digit, seed, *, shadow=False):
         )
     grey = (230 - canvas * 0.7) * light + rng.normal(0, 4, canvas.shape)
     return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
+
+
+def drawn(digit, pen):
+    """The middle line of a digit, ten times as large, drawn with a round pen of so many pixels: ink 255 on 0."""
+    large = cv2.GaussianBlur(cv2.resize(digit, (280, 280), interpolation=cv2.INTER_CUBIC), (0, 0), 3)
+    paper = (~skeletonize(large > 127)).astype(np.uint8)
+    distance = cv2.distanceTransform(paper, cv2.DIST_L2, 5)
+    return np.rint(np.clip(pen / 2 + 0.5 - distance, 0, 1) * 255).astype(np.uint8)
+
+
+def framed(picture, width, inset, grey):
+    """Lines along all four sides of a dark drawing on white."""
+    picture, last = picture.copy(), len(picture) - inset
+    for turned in (picture, picture[::-1], picture.T, picture.T[::-1]):
+        turned[inset : inset + width, inset:last] = grey
+    return picture
+
+
+@pytest.fixture(scope="module")
+def recognised(mnist, classifier):
+    """Return a function that tells which share of pictures of the first test digits is recognised."""
+
+    def share(pictures):
+        back = np.stack([vision.digit_to_mnist(picture) for picture in pictures]).reshape(len(pictures), -1)
+        return np.mean(classifier.predict(back / 255) == mnist.y_test[: len(pictures)])
+
+    return share
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("pen", [1, 2, 3, 5, 8, 12, 20, 28])
+def test_any_pen_is_recognised(digits, recognised, pen, dark):
+    pictures = [drawn(digit, pen) for digit in digits]
+    assert recognised([255 - picture if dark else picture for picture in pictures]) >= 0.88
+
+
+def test_a_thin_pen_gets_the_width_that_is_usual_in_mnist(digits):
+    thin, usual = (np.median([vision._stroke(vision.digit_to_mnist(drawn(d, pen))) for d in digits]) for pen in (2, 26))
+    assert abs(thin - usual) < 0.8
+    assert abs(thin - np.median([vision._stroke(digit) for digit in digits])) < 0.8
+
+
+@pytest.mark.parametrize(("width", "inset"), [(1, 0), (3, 0), (6, 0), (2, 6)])
+@pytest.mark.parametrize("grey", [0, 120, 200])
+def test_lines_along_the_border_are_left_out(digits, grey, width, inset):
+    for digit in digits[:8]:
+        picture = 255 - drawn(digit, 14)
+        clean = vision.digit_to_mnist(picture)
+        assert correlation(vision.digit_to_mnist(framed(picture, width, inset, grey)), clean) > 0.99
+    picture[-4:-1] = grey  # one line below
+    assert correlation(vision.digit_to_mnist(picture), clean) > 0.99
+
+
+def test_a_frame_that_touches_the_digit_is_said(digits):
+    picture = framed(255 - drawn(digits[0], 14), 2, 0, 0)
+    picture[:140, 138:142] = 0
+    with pytest.raises(ValueError, match="lines along the border of image touch the digit"):
+        vision.digit_to_mnist(picture)
+
+
+def test_a_frame_alone_is_what_there_is():
+    assert vision.digit_to_mnist(framed(np.full((200, 200), 255, np.uint8), 20, 30, 0)).any()
+
+
+@pytest.mark.parametrize("ink", [0, 60, 200, 255])
+def test_ink_on_transparent_has_any_brightness(digits, ink):
+    for digit in digits[:8]:
+        opacity = drawn(digit, 20)
+        # Programs that smooth edges mix the colour of nothing, black, into the outermost pixels.
+        colour = np.where(opacity > 0, np.rint(ink * (0.8 + 0.2 * opacity / 255)), 0).astype(np.uint8)
+        for layer in (np.full_like(colour, ink), colour):
+            picture = np.dstack([layer, layer, layer, opacity])
+            assert correlation(vision.digit_to_mnist(picture), vision.digit_to_mnist(opacity)) > 0.97
+
+
+@pytest.mark.parametrize("paper", [0, 128, 255])
+@pytest.mark.parametrize("share", [0.02, 0.05, 0.2, 0.4])
+def test_faint_ink_is_brought_out_or_refused(digits, paper, share):
+    picture = paper + (-1 if paper > 100 else 1) * np.rint(drawn(digits[0], 20) * share)
+    if share < 0.1:
+        with pytest.raises(ValueError, match="nothing in image stands out clearly"):
+            vision.digit_to_mnist(picture.astype(np.uint8))
+    else:
+        back = vision.digit_to_mnist(picture.astype(np.uint8))
+        assert correlation(back, vision.digit_to_mnist(drawn(digits[0], 20))) > 0.98
+        assert back.max() > 200
+
+
+@pytest.mark.parametrize("pen", [5, 20])
+@pytest.mark.parametrize("quality", [30, 90])
+def test_what_compression_leaves_does_no_harm(digits, recognised, quality, pen):
+    stored = [cv2.imencode(".jpg", 255 - drawn(digit, pen), [cv2.IMWRITE_JPEG_QUALITY, quality])[1] for digit in digits]
+    assert recognised([cv2.imdecode(one, cv2.IMREAD_GRAYSCALE) for one in stored]) >= 0.88
 
 
 def test_a_digit_of_mnist_comes_back_as_it_was(mnist):
@@ -185,11 +279,25 @@ def test_a_thin_stroke_keeps_its_shape(shape):
         (np.full((28, 28), np.nan), "without NaN"),
         (np.full((28, 28), 255.0), "from 0 to 1"),
         (np.eye(28) - 0.5, "from 0 to 1"),
+        (np.eye(300, dtype=np.uint8) * 3, "nothing in image stands out"),
+        (None, "image=None: expected"),
+        ("seven.png", "expected real numbers"),
+        ([[0, 1], [2]], "expected"),
+        ([[0, 255], [255, 0]], "dtype int64"),
+        (np.zeros((5, 5, 2), np.uint8), "expected one picture"),
+        (np.zeros((5, 5), complex), "expected real numbers"),
+        (np.broadcast_to(np.uint8(0), (20_000, 20_000)), "make it smaller"),
     ],
 )
 def test_errors_say_what_is_expected(image, said):
     with pytest.raises(ValueError, match=said):
         vision.digit_to_mnist(image)
+
+
+@pytest.mark.parametrize("photo", ["no", 1, 0, "", [], np.array([True, False]), 2.0])
+def test_photo_is_true_false_or_left_out(digits, photo):
+    with pytest.raises(ValueError, match=r"photo=.*must be True or False"):
+        vision.digit_to_mnist(digits[0], photo=photo)
 
 
 def test_bare_paper_is_no_digit():
