@@ -4,6 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_size import readable
 
 from course_utils import plotting
 from course_utils.lessons.xo_walkthrough import figures
@@ -43,8 +44,8 @@ def test_number_grids_say_what_is_wrong(maps, titles, said):
 def test_number_table_names_rows_and_columns():
     ax = figures.number_table([[1, -2]], ["row"], ["first", "second"])
     assert texts(ax) == ["1", "−2"]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["first", "second"]
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["row"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["first", "second"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["row"]
     with pytest.raises(ValueError, match=r"expected \(1, 1\)"):
         figures.number_table([[1, -2]], ["row"], ["only"])
 
@@ -56,3 +57,16 @@ def test_deformation_curves_are_in_percent():
     np.testing.assert_allclose(axes[0].lines[1].get_ydata(), [100, 25])
     with pytest.raises(ValueError, match="2 strengths, but 1 shares of 'a'"):
         figures.deformation_curves({"shift": ([0, 1], {"a": [1]})})
+
+
+def test_deformations_have_their_strengths():
+    strengths = {"shift": 4, "size": 6, "turn": 5, "thickness": 5, "noise": 5}
+    axes = figures.deformations({name: [(1, 0.5)] * count for name, count in strengths.items()})
+    assert [len(ax.lines[0].get_xdata()) for ax in axes] == list(strengths.values())
+    np.testing.assert_allclose(axes[1].lines[0].get_xdata(), [0, 10, 20, 30, 40, 50])
+    np.testing.assert_allclose(axes[0].lines[1].get_ydata(), [50] * 4)
+    readable(axes[0].figure)
+
+
+def test_table_can_be_read_on_a_phone():
+    readable(figures.number_table(np.full((2, 12), 5), ["X", "O"], ["╲\n↖"] * 12, write=lambda v: f"{v:.0f}/9").figure)

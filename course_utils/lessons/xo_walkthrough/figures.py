@@ -7,7 +7,16 @@ from matplotlib.axes import Axes
 
 from course_utils.plotting.maps import number_grid, plain
 from course_utils.plotting.pictures import axes_grid
-from course_utils.plotting.style import MARKERS, drawing_area
+from course_utils.plotting.style import MARKERS, WIDTH, drawing_area, text_width
+
+SIZES = (0, 0.1, 0.2, 0.3, 0.4, 0.5)
+"""Largest changes of size, as shares."""
+TURNS = (0, 10, 20, 30, 45)
+"""Largest angles in degrees."""
+WIDTHS = (1, 1.5, 2, 2.5, 3)
+"""Largest widths of a stroke in pixels."""
+NOISE = (0, 0.05, 0.1, 0.2, 0.3)
+"""Shares of flipped pixels."""
 
 
 def number_table(
@@ -17,18 +26,17 @@ def number_table(
     *,
     write: Callable[[float], str] = plain,
     limit: float | None = None,
-    cell: float = 0.52,
     ax: Axes | None = None,
 ) -> Axes:
-    """Show a table of numbers whose rows and columns have names, coloured by sign and magnitude.
+    """Show a table of numbers, upright: each row of ``values`` becomes a column, coloured by sign and magnitude.
 
     Parameters
     ----------
     values : numpy.ndarray
         Shape (H, W). Entries that are NaN stay empty.
     rows, columns : sequence of str
-        H and W names; columns are named above the table.
-    write, limit, cell, ax
+        H and W names; those of the rows stand above the table, those of the columns at its left.
+    write, limit, ax
         As for :func:`number_grid`.
 
     Returns
@@ -43,21 +51,50 @@ def number_table(
     values = np.asarray(values, float)
     if values.shape != (len(rows), len(columns)):
         raise ValueError(f"values have shape {values.shape}; with these names expected {(len(rows), len(columns))}")
-    margin = 0.08 * max(len(name) for name in rows) + 0.2
-    lines = 1 + max(name.count("\n") for name in columns)
-    ax = drawing_area(ax, (len(columns) * cell + margin, len(rows) * cell + 0.2 * lines + 0.1))
-    number_grid(values, write=write, limit=limit, ax=ax)
-    ax.set_xticks(range(len(columns)), columns)
-    ax.set_yticks(range(len(rows)), rows)
+    names = [name.replace("\n", " ") for name in columns]
+    margin = max(text_width(name) for name in names) + 0.2
+    cell = min(0.8, (WIDTH - margin) / len(rows))
+    ax = drawing_area(ax, (len(rows) * cell + margin, len(columns) * 0.3 + 0.4))
+    number_grid(values.T, write=write, limit=limit, ax=ax)
+    ax.set_aspect("auto")
+    ax.set_xticks(range(len(rows)), rows)
+    ax.set_yticks(range(len(columns)), names)
     ax.tick_params(which="major", length=0, labeltop=True, labelbottom=False)
     return ax
+
+
+def deformations(reached: Mapping[str, Sequence[tuple[float, float]]]) -> np.ndarray:
+    """Draw how often the network and the templates are right, against the strength of five deformations.
+
+    Parameters
+    ----------
+    reached : mapping of str to sequence of (float, float)
+        For "shift" (0, 1, 2, 3 pixels), "size" (:data:`SIZES`), "turn" (:data:`TURNS`), "thickness" (:data:`WIDTHS`) and
+        "noise" (:data:`NOISE`) the shares of right decisions, 0 … 1, of the network and of the templates.
+
+    Returns
+    -------
+    numpy.ndarray of matplotlib.axes.Axes
+        Shape (5,).
+    """
+    axes = {
+        "shift": ("largest shift (pixels)", (0, 1, 2, 3)),
+        "size": ("largest change of size (%)", [100 * size for size in SIZES]),
+        "turn": ("largest turn (degrees)", TURNS),
+        "thickness": ("largest thickness (pixels)", WIDTHS),
+        "noise": ("flipped pixels (%)", [100 * share for share in NOISE]),
+    }
+    results = {
+        label: (strengths, dict(zip(("hand-made network", "templates"), zip(*reached[name], strict=True), strict=True)))
+        for name, (label, strengths) in axes.items()
+    }
+    return deformation_curves(results, chance=0.5)
 
 
 def deformation_curves(
     results: Mapping[str, tuple[Sequence[float], Mapping[str, Sequence[float]]]],
     *,
     chance: float | None = None,
-    columns: int = 3,
 ) -> np.ndarray:
     """Draw how often methods are right against the strength of a deformation, one panel a deformation.
 
@@ -67,8 +104,6 @@ def deformation_curves(
         For each deformation, named with its unit, the strengths and each method's shares of right decisions, 0 … 1.
     chance : float, optional
         Share that guessing reaches, drawn as a thin line.
-    columns : int
-        Panels a row.
 
     Returns
     -------
@@ -80,7 +115,7 @@ def deformation_curves(
     ValueError
         If a method has not as many shares as there are strengths.
     """
-    axes = axes_grid(len(results), columns, (2.7, 2.3))
+    axes = axes_grid(len(results), 2, (WIDTH / 2, 2.0))
     for number, (ax, (deformation, (strengths, methods))) in enumerate(zip(axes, results.items(), strict=True)):
         for curve, (name, shares) in enumerate(methods.items()):
             if len(shares) != len(strengths):
@@ -90,7 +125,7 @@ def deformation_curves(
             ax.axhline(100 * chance, color="0.6", linewidth=0.8, linestyle="-", zorder=0)
         ax.set(xlabel=deformation, ylim=(-4, 106))
         ax.grid(True, axis="y")
-        if number % columns == 0:
-            ax.set_ylabel("right decisions (%)")
+        if number % 2 == 0:
+            ax.set_ylabel("right (%)")
     axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return axes
