@@ -6,6 +6,7 @@ be told, as in ``getattr(layers, name)``, everything in the package is reached.
 """
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from importlib.util import resolve_name
@@ -33,9 +34,8 @@ class Code:
                     *parents, last = path.relative_to(folder.parent).with_suffix("").parts
                     self.files[".".join(parents if last == "__init__" else [*parents, last])] = path
                     self.packages |= {".".join(parents[:depth]) for depth in range(1, len(parents) + 1)}
-        self._trees: dict[str, ast.Module] = {}
-        self._uses: dict[str, set[str]] = {}
-        self._inits: dict[str, _Init] = {}
+        for name in ("tree", "uses", "init", "used_on_import"):
+            setattr(self, name, functools.cache(getattr(self, name)))
 
     def reached(self, *trees: ast.AST) -> dict[Path, list[ast.stmt]]:
         """Return the files that code reaches, each with the statements that count.
@@ -57,21 +57,15 @@ class Code:
 
     def tree(self, module: str) -> ast.Module:
         """Return the syntax tree of a module."""
-        if module not in self._trees:
-            self._trees[module] = ast.parse(self.files[module].read_text(encoding="utf-8"))
-        return self._trees[module]
+        return ast.parse(self.files[module].read_text(encoding="utf-8"))
 
     def uses(self, module: str) -> set[str]:
         """Return the dotted names that a module uses."""
-        if module not in self._uses:
-            self._uses[module] = self.names(self.tree(module), self._package(module))
-        return self._uses[module]
+        return self.names(self.tree(module), self._package(module))
 
     def init(self, package: str) -> "_Init":
         """Return what the ``__init__.py`` of a package offers and does."""
-        if package not in self._inits:
-            self._inits[package] = _Init(self.tree(package).body if package in self.files else [], package)
-        return self._inits[package]
+        return _Init(self.tree(package).body if package in self.files else [], package)
 
     def names(self, tree: ast.AST, package: str = "") -> set[str]:
         """Return the dotted names that code uses; ``.*`` after a package means everything in it."""
