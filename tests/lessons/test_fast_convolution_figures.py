@@ -4,6 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_size import readable
 from matplotlib.colors import same_color
 
 from course_utils.lessons.fast_convolution import figures
@@ -116,3 +117,12 @@ def test_cost_bars_start_at_the_reference():
 def test_cost_bars_refuse_ratios_that_are_none(wrong):
     with pytest.raises(ValueError, match="'first', 'ours': expected 0 < low ≤ median ≤ high"):
         figures.cost_bars({"first": {"ours": wrong}})
+
+
+def test_figures_can_be_read_on_a_phone():
+    picture = np.arange(16).reshape(4, 4)
+    figures.im2col_matrix(picture, np.zeros((4, 9)), kernel_size=3)
+    figures.dilated_kernels(np.ones((3, 3)), [1, 2, 3])
+    figures.cost_bars({"28×28, 1 channel": {"layers.conv2d_forward": {"median": 2, "low": 1, "high": 3}}})
+    for number in plt.get_fignums():
+        readable(plt.figure(number))

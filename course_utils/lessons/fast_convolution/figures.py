@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from course_utils.plotting.maps import number_grid, plain
 from course_utils.plotting.pictures import axes_grid
-from course_utils.plotting.style import HIGHLIGHT, INK
+from course_utils.plotting.style import HIGHLIGHT, INK, WIDTH
 
 
 def im2col_matrix(
@@ -36,7 +36,7 @@ def im2col_matrix(
     pixel : float, optional
         Value of the pixels to mark.
     cell : float
-        Inches a cell.
+        Largest size of a cell in inches.
 
     Returns
     -------
@@ -61,6 +61,7 @@ def im2col_matrix(
     if not 0 <= row < len(matrix):
         raise ValueError(f"row={row}: the matrix has rows 0 … {len(matrix) - 1}")
     heights = [picture.shape[0], len(matrix)]
+    cell = min(cell, (WIDTH - 0.8) / max(picture.shape[1], k_h * k_w))
     size = (cell * max(picture.shape[1], k_h * k_w) + 0.8, cell * sum(heights) + 1.3)
     _, axes = plt.subplots(2, 1, figsize=size, height_ratios=heights)
     window = divmod(row, columns)
@@ -86,9 +87,9 @@ def _mark(ax: Axes, where: np.ndarray) -> None:
 
 
 def dilated_kernels(
-    kernel: np.ndarray, rates: Sequence[int], *, size: int | None = None, columns: int = 3, cell: float = 0.25
+    kernel: np.ndarray, rates: Sequence[int], *, size: int | None = None, columns: int = 3, cell: float = 0.22
 ) -> np.ndarray:
-    """Show on which pixels the weights of a kernel lie, one panel a dilation rate, the kernel's reach outlined.
+    """Show on which pixels the weights of a kernel lie, one panel a dilation rate, its receptive field outlined.
 
     Parameters
     ----------
@@ -132,9 +133,7 @@ def dilated_kernels(
     return axes
 
 
-def cost_bars(
-    costs: Mapping[str, Mapping[str, Mapping[str, float]]], *, reference: str = "Keras", width: float = 6.2
-) -> np.ndarray:
+def cost_bars(costs: Mapping[str, Mapping[str, Mapping[str, float]]], *, reference: str = "Keras") -> np.ndarray:
     """Draw how many times the reference's time each form takes, one panel a layer, on one logarithmic scale.
 
     Bars start at 1, the reference: to the right is slower, to the left faster.
@@ -145,8 +144,6 @@ def cost_bars(
         For each layer, by name, for each form, by name, the ratio as ``{"median": …, "low": …, "high": …}``.
     reference : str
         What 1 means.
-    width : float
-        Inches.
 
     Returns
     -------
@@ -160,7 +157,7 @@ def cost_bars(
     """
     forms = max(len(ratios) for ratios in costs.values())
     _, axes = plt.subplots(
-        len(costs), 1, figsize=(width, len(costs) * (0.3 * forms + 0.4) + 0.4), sharex=True, squeeze=False
+        len(costs), 1, figsize=(WIDTH, len(costs) * (0.3 * forms + 0.4) + 0.4), sharex=True, squeeze=False
     )
     axes = axes[:, 0]
     for ax, (layer, ratios) in zip(axes, costs.items(), strict=True):
@@ -185,8 +182,8 @@ def cost_bars(
         ax.tick_params(axis="y", length=0)
     highest = max(ratio["high"] for ratios in costs.values() for ratio in ratios.values())
     lowest = min(ratio["low"] for ratios in costs.values() for ratio in ratios.values())
-    axes[-1].set_xlim(min(lowest, 1) / 1.5, max(highest, 1) * 15)  # room for the numbers
-    axes[-1].set_xlabel(f"time, in times of {reference} (logarithmic)")
+    axes[-1].set_xlim(min(lowest, 1) / 1.5, max(highest, 1) * 40)  # room for the numbers
+    axes[-1].set_xlabel(f"time, in times of {reference}")
     return axes
 
 
