@@ -1,5 +1,6 @@
 """What tests of several modules compare with: random weights that reveal mistakes, and closeness relative to the largest entry."""
 
+import functools
 import math
 
 import numpy as np
@@ -21,6 +22,27 @@ def randomise(model, *, gain: float = 2.0, vectors: float = 0.1, seed: int = 0):
         fan_in = math.prod(shape[:2] if depthwise else shape[:-1])
         weight.assign(rng.normal(0, math.sqrt(gain / fan_in) if len(shape) > 1 else vectors, shape))
     return model
+
+
+@functools.cache
+def blueprint(builder, *arguments, **options):
+    """A network whose weights have shapes but no values: what counts and shapes need, made in no time at any size."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        model = builder(*arguments, **options)
+    # Keras would fill the weights later, together with those of the next network.
+    keras.backend.clear_session(free_memory=False)
+    return model
+
+
+def parameters(model) -> dict[str, int]:
+    """Numbers of parameters: all, those that learn, and those that do not."""
+    learned, fixed = (
+        sum(math.prod(weight.shape) for weight in weights)
+        for weights in (model.trainable_weights, model.non_trainable_weights)
+    )
+    return {"all": model.count_params(), "learned": learned, "fixed": fixed}
 
 
 def weights_by_layer(model) -> dict[str, list[np.ndarray]]:

@@ -26,22 +26,11 @@ def test_fast_has_the_parameters_of_its_layers():
     assert sum(np.prod(weight.shape) for weight in model.non_trainable_weights) == 2 * (16 + 32 + 64)
 
 
-@pytest.mark.parametrize("name", ["mnist_classic", "mnist_fast"])
-def test_every_network_learns_saves_and_reloads(name, tmp_path):
-    import keras
-
-    from course_utils import training
-
-    training.set_seed(0)
-    model = models.build(name, input_shape=(20, 22, 3), classes=4)
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    rng = np.random.default_rng(0)
-    x, y = rng.integers(0, 256, size=(8, 20, 22, 3), dtype=np.uint8), rng.integers(0, 4, size=8)
-    before = model.evaluate(x, y, verbose=0)
-    model.fit(x, y, epochs=5, verbose=0)
-    assert model.evaluate(x, y, verbose=0) != before
-    again = training.load(training.save(model, tmp_path / "model.keras"))
-    np.testing.assert_array_equal(model.predict(x, verbose=0), again.predict(x, verbose=0))
+@pytest.mark.parametrize("builder", [models.mnist_classic, models.mnist_fast])
+def test_bytes_are_taken_as_they_come(builder):
+    model = builder((20, 22, 3), 4)
+    x = np.random.default_rng(0).integers(0, 256, size=(2, 20, 22, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(model(x), model(x.astype("float32")))
 
 
 def test_smallest_pictures():
