@@ -1,7 +1,6 @@
 """Anatomy: counts against hand-made sums and published numbers, receptive fields against input gradients."""
 
 import doctest
-import functools
 import importlib
 import itertools
 import os
@@ -20,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers, ops
+from oracles import blueprint
 
 mpl.use("Agg")
 
@@ -254,10 +254,9 @@ def alexnet():
     return sequential((227, 227, 3), *stack)
 
 
-@functools.cache
 def application(name):
-    """Large ones take seconds to fill with random weights."""
-    return alexnet() if name == "alexnet" else getattr(keras.applications, name)(weights=None)
+    """A network of keras.applications, or AlexNet, without values."""
+    return blueprint(alexnet) if name == "alexnet" else blueprint(getattr(keras.applications, name), weights=None)
 
 
 # Parameters, multiply-adds, depth, receptive field: published, or computed here by nothing of the package.
