@@ -238,15 +238,6 @@ def test_no_path_of_one_machine():
             assert not home.search(path.read_text(encoding="utf-8")), PROJECT.relative(path)
 
 
-def test_only_main_imports_the_command_line():
-    importing = re.compile(r"^\s*(from|import) course_utils\.cli|^\s*from course_utils import .*\bcli\b", re.MULTILINE)
-    package = ROOT / "course_utils"
-    found = [
-        path for path in files_below(package) if path.suffix == ".py" and importing.search(path.read_text("utf-8"))
-    ]
-    assert {path for path in found if not path.is_relative_to(package / "cli")} == {package / "__main__.py"}
-
-
 def test_licence_names_the_three_kinds():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     for words in (
