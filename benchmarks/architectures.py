@@ -34,7 +34,8 @@ def count(name: str) -> dict[str, object]:
 
     card = models.model_card(name)
     keras.backend.clear_session()
-    model = models.build(name)
+    with keras.StatelessScope(initialize_variables=False):  # counting needs the weights' shapes only
+        model = models.build(name)
     totals = anatomy.totals(model)
     field = totals.receptive_field
     published = [asdict(figure) for figure in card.published]
