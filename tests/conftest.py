@@ -1,7 +1,13 @@
-"""Programs that some tests need besides Python."""
+"""One thread for each of several processes, and programs that some tests need besides Python."""
+
+import os
 
 import programs
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # the processes keep the cores busy; NumPy and TensorFlow read this at import
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, "1")
 
 
 @pytest.fixture(scope="session")
@@ -14,10 +20,3 @@ def chromium() -> str:
 def node() -> str:
     """Path of Node."""
     return programs.find_program(("node",), "nodejs")
-
-
-@pytest.fixture(scope="session")
-def browser_with(chromium, tmp_path_factory):
-    """A function from a family of fonts, or None for all that the machine has, to a browser with no other fonts."""
-    with programs.browsers(chromium, tmp_path_factory.mktemp("fonts")) as browser_with:
-        yield browser_with

@@ -28,7 +28,10 @@ def tiny_problem(n=96, seed=0):
 
 def tiny_network():
     layers = keras.layers
-    return keras.Sequential([keras.Input((6, 6, 1)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(2)])
+    stack = [keras.Input((6, 6, 1)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(2)]
+    model = keras.Sequential(stack)
+    model.supports_jit = False  # XLA compiles for seconds what trains in a fraction of one
+    return model
 
 
 def test_same_seed_same_weights():

@@ -103,7 +103,7 @@ def test_auxiliary_classifiers_learn_together_with_the_network():
 
     model = googlenet((79, 79, 1), 3, aux=True)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("sgd", [loss] * 3, loss_weights=[1, 0.3, 0.3])
+    model.compile("sgd", [loss] * 3, loss_weights=[1, 0.3, 0.3], run_eagerly=True)
     x, y = np.random.default_rng(0).normal(size=(2, 79, 79, 1)), np.array([0, 2])
     before = {name: model.get_layer(name).get_weights()[0] for name in ("conv1", "logits", "aux1_fc", "aux2_logits")}
     model.fit(x, [y] * 3, verbose=0)
