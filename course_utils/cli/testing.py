@@ -92,11 +92,12 @@ def lint(project: Project, console: Console, chosen: Selection) -> Result:
 def unit(project: Project, console: Console, chosen: Selection) -> Result:
     """Run the unit tests in two processes.
 
-    Building and saving networks is work for one core at a time; two tests at once keep both cores of a small runner busy.
+    Building and saving networks is work for one core at a time; two files at once keep both cores of a small runner busy,
+    and what a file prepares for its tests is made once.
     """
     if not chosen.tests:
         return Result()
-    return _pytest(project, "unit", *chosen.tests, "--ignore=tests/book", "-n2", "--dist=worksteal", *_coverage(chosen))
+    return _pytest(project, "unit", *chosen.tests, "--ignore=tests/book", "-n2", "--dist=loadfile", *_coverage(chosen))
 
 
 def _coverage(chosen: Selection) -> tuple[str, ...]:
