@@ -500,7 +500,10 @@ def as_path(value, name: str = "path") -> Path:
     ValueError
         If it is neither, is empty, or holds the character 0.
     """
-    text = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    try:
+        text = os.fspath(value)
+    except Exception:  # not only TypeError: __fspath__ is somebody else's code
+        text = None
     if not isinstance(text, str) or not text or "\0" in text:
         raise refuse(name, value, "give a path as text or pathlib.Path")
     return Path(text)

@@ -102,10 +102,10 @@ def _grey(image: np.ndarray) -> np.ndarray:
         pixels = image.astype(float)
     elif image.dtype.kind == "f":
         if not np.isfinite(image).all() or image.min() < 0 or image.max() > 1:
-            raise ValueError("image has floats; they must go from 0 to 1, without NaN (divide 0 … 255 by 255)")
+            raise ValueError("image has floats; they must go from 0 to 1, without NaN (divide 0 to 255 by 255)")
         pixels = image.astype(float) * 255
     else:
-        raise ValueError(f"image has dtype {image.dtype}; expected uint8 with 0 … 255, or floats with 0 … 1")
+        raise ValueError(f"image has dtype {image.dtype}; expected uint8 with 0 to 255, or floats with 0 to 1")
     pixels = pixels.reshape(*image.shape[:2], -1)
     if pixels.shape[2] == 4:
         opacity = pixels[..., 3] / 255

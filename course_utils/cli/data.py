@@ -20,9 +20,14 @@ def _chosen(names: list[str]) -> list[Entry]:
 
 
 def _printing(console: Console | None):
-    """A function that prints a line as it is, however long, with a style if one is given."""
+    """A function that prints a line as it is, however long, with a style if one is given; "?" for what the terminal cannot show."""
     console = console or Console()
-    return lambda line, style=None: console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def say(line: str, style: str | None = None) -> None:
+        shown = line.encode(console.encoding, "replace").decode(console.encoding)
+        console.print(shown, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    return say
 
 
 def show(*, console: Console | None = None) -> int:

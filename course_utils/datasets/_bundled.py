@@ -73,8 +73,8 @@ def read_npz(name: str, folder: Path = DATA_DIR) -> dict[str, np.ndarray]:
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise CorruptDataError(
-            f"the bundled data file {path} is damaged: {len(content)} bytes with SHA-256 {found[:12]}…, "
-            f"expected {expected[:12]}…. Restore it with `git checkout -- {name}` {advice}."
+            f"the bundled data file {path} is damaged: {len(content)} bytes with SHA-256 {found[:12]}..., "
+            f"expected {expected[:12]}.... Restore it with `git checkout -- {name}` {advice}."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}

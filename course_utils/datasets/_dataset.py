@@ -53,7 +53,7 @@ class Dataset:
             if len(labels) and not 0 <= labels.min() <= labels.max() < len(self.class_names):
                 raise ValueError(
                     f"labels of the {split} split go from {labels.min()} to {labels.max()}; "
-                    f"with {len(self.class_names)} class names they must be 0 … {len(self.class_names) - 1}"
+                    f"with {len(self.class_names)} class_names they must be 0 to {len(self.class_names) - 1}"
                 )
 
     def __repr__(self):

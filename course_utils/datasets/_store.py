@@ -151,7 +151,7 @@ def _acquire(lock, path: Path, timeout: float) -> None:
         lock.acquire(timeout=min(_PATIENCE, timeout))
         return
     if timeout > _PATIENCE:
-        print(f"Another program is preparing {path}; waiting for it (at most {timeout:.0f} s) …", file=sys.stderr)
+        print(f"Another program is preparing {path}; waiting for it (at most {timeout:.0f} s) ...", file=sys.stderr)
     try:
         lock.acquire(timeout=max(timeout - _PATIENCE, 0))
     except filelock.Timeout:

@@ -14,7 +14,7 @@ from course_utils.datasets._picture import read_picture
 
 _IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
 _FITS = ("crop", "letterbox")
-_LARGEST_SIDE = 10_000
+_LARGEST_SIDE = 4096
 _TRAIN_NAMES, _TEST_NAMES = {"train", "training"}, {"test", "testing", "val", "valid", "validation"}
 
 
@@ -50,7 +50,7 @@ def load_image_folder(
     path : str or pathlib.Path
         The folder. Classes are its folders in the order of their names; class folders may be links.
     size : int or (int, int)
-        Height and width H, W that all pictures get; one number for both.
+        Height and width H, W that all pictures get, at most 4096; one number for both.
     validation : int
         How many training pictures to hold out for validation.
     test : float
@@ -119,7 +119,7 @@ def load_image_folder(
             "are needed, one for each class. Is it one level too high or too low?"
         )
     order, cut = _split(np.array(labels), options["test"], options["seed"])
-    x, y = np.stack(pictures)[order], np.array(labels)[order]
+    x, y = np.stack([pictures[number] for number in order]), np.array(labels)[order]
     dataset = Dataset(
         x_train=x[:cut],
         y_train=y[:cut],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils._arguments import as_count, as_seed, refuse
+from course_utils.datasets._bundled import CorruptDataError
 from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
 
@@ -54,6 +55,8 @@ def load_photo_patches(*, validation: int = 0, seed: int = 0) -> Dataset:
     ------
     ValueError
         If ``validation`` is not a multiple of 120 from 0 to 3480, or ``seed`` is not a whole number, 0 or more.
+    CorruptDataError
+        If a photograph cannot be read.
 
     Notes
     -----
@@ -119,7 +122,7 @@ def patch_corners(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarra
     rows, columns = ((side + GAP) // (CELL + GAP) for side in shape)
     if rows * columns < CELLS:
         raise ValueError(
-            f"a picture of {shape[0]}×{shape[1]} pixels has {rows * columns} cells of {CELL}×{CELL}; {CELLS} are needed"
+            f"a picture of {shape[0]}x{shape[1]} pixels has {rows * columns} cells of {CELL}x{CELL}; {CELLS} are needed"
         )
     chosen = rng.permutation(rows * columns)[:CELLS]
     corners = np.stack(np.divmod(chosen, columns), axis=-1) * (CELL + GAP)
@@ -127,7 +130,7 @@ def patch_corners(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarra
 
 
 def read_picture(name: str) -> np.ndarray:
-    """One of the ten photographs, uint8, shape (H, W, 3)."""
+    """One of the ten photographs, uint8, shape (H, W, 3); CorruptDataError if it cannot be read."""
     import skimage.data
 
     readers: dict[str, Callable[[], np.ndarray]] = {
@@ -142,7 +145,12 @@ def read_picture(name: str) -> np.ndarray:
         "temple": lambda: _from_scikit_learn("china.jpg"),
         "flower": lambda: _from_scikit_learn("flower.jpg"),
     }
-    return readers[name]()
+    try:
+        return readers[name]()
+    except Exception as error:  # of a damaged file, readers raise anything
+        raise CorruptDataError(
+            f"the photograph {name} of scikit-image or scikit-learn cannot be read ({error}); reinstall that package"
+        ) from error
 
 
 def _from_scikit_learn(name: str) -> np.ndarray:

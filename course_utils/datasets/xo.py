@@ -97,7 +97,9 @@ def _size(size, pictures: int = 1) -> int:
     """The side of a picture as an int, or a ValueError, also if so many pictures have too many pixels for any memory."""
     size = as_count(size, "size", most=_LARGEST)
     if pictures * size**2 > _MOST_PIXELS:
-        raise refuse("size", size, f"{pictures} picture(s) of that side have more than {_MOST_PIXELS} pixels")
+        raise ValueError(
+            f"size={size}: {pictures} pictures of that side have more than {_MOST_PIXELS} pixels; make size, n_train or n_test smaller"
+        )
     return size
 
 
@@ -233,7 +235,7 @@ def to_signed(images: np.ndarray) -> np.ndarray:
     """
     images = as_array(images, "images")
     if images.dtype != np.uint8:
-        raise ValueError(f"images have dtype {images.dtype}; expected uint8 with values 0 … 255")
+        raise ValueError(f"images have dtype {images.dtype}; expected uint8 with values 0 to 255")
     return (images / np.float32(127.5) - np.float32(1)).astype(np.float32)
 
 

@@ -1,5 +1,9 @@
 """``data list``, ``data fetch`` and ``data verify``."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -37,6 +41,18 @@ def test_list_names_every_data_set_its_licence_and_place(capsys, fog, home):
     assert str(fog.parents[1]) in said
     assert "not here; get it with: python -m course_utils data fetch cifar10" in said
     assert f"The data folder is {home}" in said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_any_terminal_can_show_the_list(home, encoding):
+    """Also a folder whose name is no text in any encoding."""
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment["COURSE_DATA_HOME"] = f"{home}-\udcff-[red]"
+    command = [sys.executable, "-m", "course_utils", "data", "list"]
+    ended = subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert b"faces and backgrounds, 25" in ended.stdout
+    assert b"-[red]" in ended.stdout
 
 
 def test_verify_without_damage(capsys):

@@ -1,6 +1,8 @@
 """A folder of pictures of every kind, good and bad; Pillow is the independent reader."""
 
+import io
 import os
+import shutil
 import struct
 import warnings
 import zlib
@@ -81,6 +83,52 @@ def test_unequal_classes_keep_their_shares(tmp_path):
     assert np.bincount(dataset.y_test).tolist() == [1, 9]
     with pytest.raises(ValueError, match="no training picture is left of few, one"):
         datasets.load_image_folder(tmp_path, size=8, test=0.9)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 7])
+def test_every_class_of_two_or_more_is_tested(tmp_path, count):
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        for number in range(count):
+            Image.fromarray(smooth(seed=number)).save(tmp_path / name / f"{number}.png")
+    dataset = datasets.load_image_folder(tmp_path, size=8, test=0.2)
+    assert np.bincount(dataset.y_test).tolist() == [max(1, round(0.2 * count))] * 3
+    assert len(dataset.x_train) + len(dataset.x_test) == 3 * count
+    assert len(datasets.load_image_folder(tmp_path, size=8, test=0).x_test) == 0
+
+
+def test_a_validation_split_that_lacks_a_class_is_warned_about(pictures):
+    with pytest.warns(UserWarning, match="the val split holds no picture of cats: nothing is known"):
+        datasets.load_image_folder(pictures, size=8, validation=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        datasets.load_image_folder(pictures, size=8, validation=2)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train", "test"),
+        ("train", "val"),
+        ("Training", "Validation", "Test"),
+        ("training_set", "test_set"),
+        ("train2017", "val2017"),
+    ],
+)
+def test_folders_that_are_splits_are_not_taken_for_classes(pictures, tmp_path, names):
+    (tmp_path / "splits").mkdir()
+    for name in names:
+        shutil.copytree(pictures, tmp_path / "splits" / name)
+    with pytest.raises(ValueError, match="look like splits, not like classes"):
+        datasets.load_image_folder(tmp_path / "splits", size=8)
+    assert datasets.load_image_folder(tmp_path / "splits" / names[0], size=8).class_names == ("cats", "dogs")
+
+
+@pytest.mark.parametrize("names", [("train", "bus"), ("test", "control"), ("valley", "attest", "trainers")])
+def test_classes_with_such_names_are_classes(pictures, tmp_path, names):
+    for name in names:
+        shutil.copytree(pictures / "cats", tmp_path / "classes" / name)
+    assert datasets.load_image_folder(tmp_path / "classes", size=8).class_names == tuple(sorted(names))
 
 
 # --- sizes ------------------------------------------------------------------------------------------------------------
@@ -330,6 +378,60 @@ def test_every_truncation_is_noticed(tmp_path):
             path.write_bytes(content[:length])
             with pytest.raises(ValueError, match=r"truncated|empty|not a picture|decoded"):
                 folder.read_picture(path)
+
+
+def test_overwritten_scan_data_are_noticed_where_they_can_be(tmp_path):
+    path, noticed = tmp_path / "picture.jpg", 0
+    Image.fromarray(smooth(300, 400)).save(path, quality=95)
+    content, rng = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(20):
+        at = int(rng.integers(len(content) // 4, len(content) - 2000))
+        path.write_bytes(content[:at] + rng.bytes(1000) + content[at + 1000 :])
+        try:
+            folder.read_picture(path)
+        except ValueError:
+            noticed += 1
+    assert noticed >= 18  # of a thousand random bytes some pair is one that no JPEG holds
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"quality": 5}, {"quality": 100}, {"restart_marker_rows": 1}]
+)
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_no_good_jpeg_is_called_damaged(tmp_path, options, mode):
+    rng = np.random.default_rng(0)
+    noisy = Image.fromarray(rng.integers(0, 256, (120, 200, 3), np.uint8)).convert(mode)
+    small = io.BytesIO()
+    noisy.convert("RGB").resize((40, 30)).save(small, "JPEG")  # a thumbnail, as cameras put one into their notes
+    noisy.save(
+        tmp_path / "noise.jpg",
+        icc_profile=rng.bytes(100_000),
+        comment=rng.bytes(5000),
+        exif=b"Exif\0\0" + small.getvalue(),
+        **options,
+    )
+    assert folder.read_picture(tmp_path / "noise.jpg").shape == (120, 200, 3)
+
+
+def test_formats_that_run_programs_are_not_opened(tmp_path):
+    path = tmp_path / "drawing.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n%%EOF\n")
+    with pytest.raises(ValueError, match="is not a picture"):
+        folder.read_picture(path)
+
+
+@pytest.mark.parametrize("kind", ["gif", "ppm", "jpeg2000", "avif"])
+def test_other_formats_are_read_too(tmp_path, kind):
+    Image.fromarray(smooth()).save(tmp_path / "picture.png", kind)
+    np.testing.assert_allclose(folder.read_picture(tmp_path / "picture.png").astype(int), smooth(), atol=40)
+
+
+def test_of_an_animation_the_first_picture_is_taken(tmp_path):
+    frames = [Image.new("P", (8, 8), number) for number in (0, 1)]
+    for frame in frames:
+        frame.putpalette([250, 0, 0, 0, 250, 0])
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    assert (folder.read_picture(tmp_path / "moving.gif") == [250, 0, 0]).all()
 
 
 def test_a_picture_that_claims_to_be_huge_is_refused(tmp_path):

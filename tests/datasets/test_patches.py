@@ -79,6 +79,17 @@ def test_bad_seed(seed):
         datasets.load_photo_patches(seed=seed)
 
 
+def test_a_photograph_that_cannot_be_read_is_named(monkeypatch):
+    import skimage.data
+
+    def broken():
+        raise SyntaxError("broken PNG file")
+
+    monkeypatch.setattr(skimage.data, "coffee", broken)
+    with pytest.raises(datasets.CorruptDataError, match=r"the photograph coffee .*broken PNG.*reinstall"):
+        datasets.load_photo_patches()
+
+
 def test_too_small_a_picture_is_refused():
     with pytest.raises(ValueError, match="40 are needed"):
         patches.patch_corners((200, 200), np.random.default_rng(0))
