@@ -262,6 +262,8 @@ def _check_words(part: object) -> None:
     _need(isinstance(part.name, str) and part.name.isidentifier(), repr(part.name), "a field's name is an identifier")
     object.__setattr__(part, "label", part.label or part.name)
     object.__setattr__(part, "mistakes", tuple(part.mistakes))
+    tolerance = getattr(part, "tolerance", 0.0)
+    _need(0 <= tolerance < math.inf, part.name, "a tolerance is a finite number, and not negative")
     for mistake in part.mistakes:
         pair = isinstance(mistake, tuple) and len(mistake) == 2
         _need(pair and _text(mistake[1]), part.name, "a mistake is a pair of the wrong answer and what to say")
@@ -721,6 +723,7 @@ class Judged:
         What is asked for.
     examine : callable
         Takes the answer and yields a :class:`Result` for each thing it looks at; raises :class:`UnfitError` for what cannot be judged.
+        The exercise says so in a sentence, as it does after any other exception.
     example : callable
         Makes a right answer.
     mistakes : sequence of (callable, str)
@@ -750,12 +753,7 @@ class Judged:
 
     def judge(self, given: object) -> list[Result]:
         """Return what the examination says."""
-        try:
-            return list(self.examine(given))
-        except UnfitError as problem:
-            return [Result(False, f"{self.label}: {problem}")]
-        except Exception as error:
-            return [Result(False, f"{self.label} {show(given)}: this cannot be judged ({_error(error)}).")]
+        return list(self.examine(given))
 
     def as_data(self) -> dict:
         """Return what of the field JSON can hold: the words."""
@@ -819,7 +817,7 @@ class Exercise:
         if any(map(_untouched, given.values())):
             return None
         try:
-            return [result for part in self.fields for result in part.judge(given[part.name])]
+            return [result for part in self.fields for result in _judged(part, given[part.name])]
         except NotAttemptedError:
             return None
 
@@ -848,6 +846,18 @@ class Exercise:
         """Return name, description, fields and hints as JSON can hold them; of functions only the words."""
         fields = [part.as_data() for part in self.fields]
         return {"name": self.name, "description": self.description, "fields": fields, "hints": list(self.hints)}
+
+
+def _judged(part: object, given: object) -> list[Result]:
+    """What a field says of an answer; of one that breaks every comparison, just that."""
+    try:
+        return part.judge(given)
+    except NotAttemptedError:
+        raise
+    except UnfitError as problem:
+        return [Result(False, f"{part.label}: {problem}")]
+    except Exception as error:
+        return [Result(False, f"{part.label} {show(given)}: this cannot be judged ({_error(error)}).")]
 
 
 def _print(text: str) -> None:

@@ -171,6 +171,8 @@ CASES = (Case("one", (1.0,), "i."), Case("minus one", (-1.0,), "i."))
         (lambda: Number("a", 1, idea="i.", mistakes=((2, ""),)), "pair"),
         (lambda: Number("a", 1, idea="i.", mistakes=(2, "no.")), "pair"),
         (lambda: Number("a", 1, idea="i.", mistakes={2: "no."}), "pair"),
+        (lambda: Number("a", 1, idea="i.", tolerance=-1), "tolerance"),
+        (lambda: Grid("a", [1], idea="i.", tolerance=np.nan), "tolerance"),
         (lambda: Choice("a", "x", options=("x", "y")), "an idea to revisit is missing"),
         (lambda: Choice("a", "x", options=("x",), idea="i."), "at least two options"),
         (lambda: Choice("a", "x", options=("x", "y", "X"), idea="i."), "stands there twice"),
@@ -315,9 +317,9 @@ def test_judged_says_what_its_examination_says():
     field = Judged("n", even, lambda: 2, mistakes=((lambda: 3, "divide by two."),))
     assert right(field, 4)
     assert told(field, 3) == "the number 3: divide by two."
-    assert told(field, "x") == "n: expected a whole number."
-    broken = Judged("n", lambda given: [1 / 0], lambda: 2, mistakes=((lambda: 3, "no."),))
-    assert told(broken, 1) == "n 1: this cannot be judged (ZeroDivisionError: division by zero)."
+    assert exercise(field).evaluate("x") == [Result(False, "n: expected a whole number.")]
+    broken = exercise(Judged("n", lambda given: [1 / 0], lambda: 2, mistakes=((lambda: 3, "no."),)))
+    assert broken.evaluate(1) == [Result(False, "n 1: this cannot be judged (ZeroDivisionError: division by zero).")]
 
 
 def test_the_data_say_everything_but_functions():

@@ -69,6 +69,14 @@ class Hostile:
         raise RuntimeError("no array")
 
 
+class Nameless:
+    """Does not even say what it is."""
+
+    @property
+    def __class__(self):
+        raise RuntimeError("no class")
+
+
 class HostileList(list):
     def __iter__(self):
         raise RuntimeError("no entries")
@@ -134,6 +142,7 @@ NONSENSE = {
     "module": math,
     "generator": iter([1, 2]),
     "hostile": Hostile(),
+    "nameless": Nameless(),
     "hostile inside": [Hostile(), 1],
     "hostile entries": HostileList([1, 2]),
     "raises": stops,
@@ -234,7 +243,8 @@ def test_nonsense_is_told_in_a_line_and_never_right(exercise, part):
         assert exercise.evaluate(**answers), what
         if nonsense is True and part.right() is True:
             continue
-        wrong = [str(result) for result in part.judge(nonsense) if not result.right]
+        alone = Exercise("alone", "One field alone.", (part,), ("hint",))
+        wrong = [str(result) for result in alone.evaluate(nonsense) if not result.right]
         assert wrong, what
         assert all("\n" not in line and len(line) < 600 for line in wrong), (what, wrong)
 

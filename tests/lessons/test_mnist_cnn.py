@@ -2,8 +2,9 @@
 
 import keras
 import numpy as np
+from scipy import stats
 
-from course_utils import evaluation
+from course_utils import datasets
 from course_utils.lessons.mnist_cnn import checks
 
 
@@ -11,16 +12,33 @@ def right(results):
     return all(result.right for result in results)
 
 
-def test_parameters_are_counted_by_keras():
-    convolution, dense = keras.layers.Conv2D(16, 5), keras.layers.Dense(26)
-    convolution.build((None, 28, 28, 3))
-    dense.build((None, 64))
-    assert right(checks.parameters.evaluate(convolution.count_params(), dense.count_params()))
+def test_each_fault_is_there_and_no_other():
+    x = datasets.load_mnist(validation=1000).x_val[:200]
+    y = np.zeros(200, int)
+    for name, network in checks.untrained().items():
+        z = network.predict(x, verbose=0)
+        loss = network.evaluate(x, y, verbose=0)[0]
+        found = [
+            letter
+            for letter, fault in {
+                "a": np.allclose(z.sum(axis=1), 1, atol=1e-3),
+                "b": loss > 10,
+                "c": z.shape[1] != 10,
+                "d": not (z < 0).any() and (z == 0).any(),
+            }.items()
+            if fault
+        ]
+        (field,) = [part for part in checks.first_loss.fields if part.name == name]
+        assert (found or ["e"]) == [field.answer]
 
 
-def test_steps_by_slices():
-    batches = [range(60_000)[start : start + 128] for start in range(0, 60_000, 128)]
-    assert right(checks.steps.evaluate(len(batches), len(batches[-1])))
+def test_losses_are_keras():
+    certain = np.eye(10)[:1].astype("float32")
+    lowest = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(np.array([0]), certain)
+    bold = np.full((100, 10), 0.001 / 9)
+    bold[np.arange(100), [1, *[0] * 99]] = 0.999
+    mean = keras.losses.SparseCategoricalCrossentropy()(np.zeros(100, int), bold)
+    assert right(checks.two_losses.evaluate(float(lowest), float(mean)))
 
 
 def test_cross_entropy_is_keras():
@@ -31,7 +49,10 @@ def test_cross_entropy_is_keras():
     assert right(checks.cross_entropy.evaluate(cross_entropy))
 
 
-def test_intervals_are_those_of_evaluation():
-    truth = np.zeros(10_000, int)
-    a, b = (evaluation.accuracy(truth, (np.arange(10_000) >= n).astype(int)) for n in (9931, 9943))
-    assert right(checks.overlap.evaluate(a.high, b.low, b.low < a.high))
+def test_paired_counts_and_the_binomial_test():
+    def only_one_right(labels, a, b):
+        pairs = list(zip(a == labels, b == labels, strict=True))
+        return pairs.count((True, False)), pairs.count((False, True))
+
+    p = stats.binomtest(33, 21 + 33).pvalue
+    assert right(checks.paired.evaluate(only_one_right, p, p < 0.05))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.exercises import Choice, Exercise, Number, Option, Several
+from course_utils.exercises import Case, Choice, Code, Exercise, Number, Option, Several
 
 _PLACES = 14 * 14
 
@@ -17,7 +17,7 @@ separable_cost = Exercise(
                 (9 * 64 * 128, "those are the weights. Each is used once at every place."),
                 (_PLACES * 9 * 64, "that is one filter. There are 128."),
                 (_PLACES * 9 * 128, "a filter covers all 64 channels."),
-                (_PLACES * 64 * 128, "that is a 1 × 1 convolution. A window has nine pixels."),
+                (_PLACES * 64 * 128, "that is a 1×1 convolution. A window has nine pixels."),
             ),
             idea="multiply places, window, channels and filters.",
         ),
@@ -26,12 +26,12 @@ separable_cost = Exercise(
             _PLACES * (9 * 64 + 64 * 128),
             mistakes=(
                 (9 * 64 + 64 * 128, "those are the weights. Each is used once at every place."),
-                (_PLACES * 9 * 64, "that is the depthwise half. The 1 × 1 convolution across channels follows."),
+                (_PLACES * 9 * 64, "that is the depthwise half. The 1×1 convolution across channels follows."),
                 (_PLACES * 64 * 128, "that is the pointwise half. The depthwise convolution comes before it."),
                 (_PLACES * (9 * 128 + 64 * 128), "the depthwise half comes first and sees 64 channels."),
                 (_PLACES * 9 * 64 * 64 * 128, "the two halves follow one another: add them."),
             ),
-            idea="one kernel of 3 × 3 for each of 64 channels, then 1 × 1.",
+            idea="one kernel of 3×3 for each of 64 channels, then 1×1.",
         ),
         Number(
             "ratio",
@@ -40,7 +40,7 @@ separable_cost = Exercise(
                 (1 / 64 + 1 / 9, "the first term has the channels that come out, not those that go in."),
                 (1 / (1 / 128 + 1 / 9), "that is full over separable: turn it upside down."),
                 (1 / 9, "that is the limit for very many filters. The depthwise half adds 1/C_out."),
-                (1 / 128 + 1 / 3, "a window of 3 × 3 has k² pixels."),
+                (1 / 128 + 1 / 3, "a window of 3×3 has k² pixels."),
             ),
             idea="divide the two numbers, or use 1/C_out + 1/k².",
             tolerance=5e-4,
@@ -80,42 +80,84 @@ pareto = Exercise(
 )
 
 
-_MILLION = 138_357_544 / 1e6
+def _on_front(costs, accuracies):
+    """Which of N networks none beats; costs of shape (N, D), accuracies of shape (N,)."""
+    points = np.column_stack([costs, -np.asarray(accuracies)])
+    no_worse = (points[:, None] <= points).all(axis=-1)
+    better = (points[:, None] < points).any(axis=-1)
+    return ~(no_worse & better).any(axis=0)
 
-weight_memory = Exercise(
-    "weight_memory",
-    "Memory of VGG-16's 138 357 544 parameters as float32, and with gradients and Adam's two averages, in MB of 10⁶ bytes.",
+
+def _strictly(costs, accuracies):
+    """Beaten by those that are better in everything only."""
+    points = np.column_stack([costs, -np.asarray(accuracies)])
+    return ~(points[:, None] < points).all(axis=-1).any(axis=0)
+
+
+def _beaten_by_twins(costs, accuracies):
+    """Beaten by any other that is no worse."""
+    points = np.column_stack([costs, -np.asarray(accuracies)])
+    no_worse = (points[:, None] <= points).all(axis=-1) & ~np.eye(len(points), dtype=bool)
+    return ~no_worse.any(axis=0)
+
+
+_FIVE = np.array([[300.0], [569.0], [386.0], [4200.0], [3858.0]]), np.array([72.0, 70.6, 77.1, 82.9, 75.3])
+_TWO_COSTS = np.array([[1.0, 9.0], [9.0, 1.0], [5.0, 6.0], [9.0, 9.0]]), np.array([70.0, 70.0, 70.0, 71.0])
+_TIES = np.array([[1.0, 4.0], [1.0, 4.0], [1.0, 5.0], [2.0, 4.0], [2.0, 4.0]]), np.array([70.0, 70.0, 70.0, 70.0, 71.0])
+
+on_front = Exercise(
+    "on_front",
+    "A Pareto front for any number of costs.",
     fields=(
-        Number(
-            "weights_mb",
-            4 * _MILLION,
-            mistakes=(
-                (_MILLION, "that is one byte a parameter. A float32 has four."),
-                (32 * _MILLION, "32 bits are four bytes."),
-                (8 * _MILLION, "that is float64."),
-                (2 * _MILLION, "that is float16."),
-                (4 * 138_357_544 / 2**20, "that is in MiB, of 1024² bytes. Here a MB is a million bytes."),
-                (4 * 138_357_544, "those are bytes. A MB is a million of them."),
+        Code(
+            "on_front",
+            _on_front,
+            cases=(
+                Case("one cost", _FIVE, idea="With one cost these are A, C and D of the exercise before."),
+                Case(
+                    "two costs",
+                    _TWO_COSTS,
+                    idea="Whoever is cheaper in one cost is not beaten by who is cheaper in the other.",
+                ),
+                Case(
+                    "twins and near twins",
+                    _TIES,
+                    idea="Beaten means: somebody is no worse in everything and better in something. Twins do not beat each other.",
+                ),
+                Case("a single network", (np.array([[3.0, 3.0]]), np.array([50.0])), idea="Nobody beats itself."),
             ),
-            idea="four bytes a parameter.",
-            tolerance=0.5,
-        ),
-        Number(
-            "training_mb",
-            16 * _MILLION,
             mistakes=(
-                (4 * _MILLION, "that is the weights alone."),
-                (8 * _MILLION, "weights and gradients are there. Adam keeps two averages of the gradient."),
-                (12 * _MILLION, "one array is missing: weights, gradients, and two averages."),
-                (16 * 138_357_544 / 2**20, "that is in MiB, of 1024² bytes. Here a MB is a million bytes."),
+                (
+                    _strictly,
+                    "to beat a network one need not be better in *everything*: no worse, and better in something.",
+                ),
+                (
+                    _beaten_by_twins,
+                    "two networks with the same figures do not beat each other: better in something, too.",
+                ),
+                (
+                    lambda costs, accuracies: _on_front(costs[:, :1], accuracies),
+                    "only the first cost was looked at.",
+                ),
+                (
+                    lambda costs, accuracies: _on_front(costs, -accuracies),
+                    "for accuracies more is better; only costs should be low.",
+                ),
+                (
+                    lambda costs, accuracies: ~_on_front(costs, accuracies),
+                    "these are the ones that are beaten. Turn it round.",
+                ),
+                (
+                    lambda costs, accuracies: _on_front(costs.sum(axis=1, keepdims=True), accuracies),
+                    "costs of different kinds were added up: megabytes and seconds have no sum.",
+                ),
             ),
-            idea="count the arrays of that size: weights, gradients, first average, second average.",
-            tolerance=2,
         ),
     ),
     hints=(
-        "A float32 has 32 bits. How many bytes is that?",
-        "Parameters times 4 bytes, divided by a million. For training, count how many such arrays there are.",
+        "Sorting helps with one cost only. Compare each network with each other one instead.",
+        "Network j beats i if (costs[j] <= costs[i]).all() and accuracies[j] >= accuracies[i], and one of these is strict.",
+        "Two loops and a list of N truth values are enough.",
     ),
 )
 

@@ -69,12 +69,12 @@ dilated_rows = Exercise(
                 Case(
                     "dilation 2",
                     (_PAGE, 3, 2),
-                    idea="The window reaches over d (k − 1) + 1 pixels; of these it takes every d-th.",
+                    idea="The window spans d (k − 1) + 1 pixels; of these it takes every d-th.",
                 ),
                 Case(
                     "dilation 3 with windows of 2",
                     (_PAGE, 2, 3),
-                    idea="Try the slice on paper: 2 weights, 3 pixels apart, reach over 4.",
+                    idea="Try the slice on paper: 2 weights, 3 pixels apart, span 4.",
                 ),
                 Case(
                     "a window as large as the picture",
@@ -101,8 +101,8 @@ dilated_rows = Exercise(
         ),
     ),
     hints=(
-        "The last window has to fit with its whole reach, d (k − 1) + 1, not with k.",
-        "A slice takes steps: x[i : i + reach : d, j : j + reach : d] has k rows and k columns. Then ravel it.",
+        "The last window has to fit with all that it spans, d (k − 1) + 1 pixels, not k.",
+        "A slice takes steps: x[i : i + span : d, j : j + span : d] has k rows and k columns. Then ravel it.",
     ),
 )
 

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from course_utils.exercises import Case, Code, Exercise, Judged, Number, Result, keras_model
+from course_utils.exercises import (
+    Case,
+    Code,
+    Exercise,
+    Judged,
+    Number,
+    Result,
+    UnfitError,
+    finite_array,
+    keras_model,
+)
 
 c3_table = Exercise(
     "c3_table",
@@ -36,7 +46,7 @@ c3_table = Exercise(
         ),
     ),
     hints=(
-        "A map that sees four maps has four kernels of 5 × 5. What else has every map of a convolution?",
+        "A map that sees four maps has four kernels of 5×5. What else has every map of a convolution?",
         "Kernels: 25 for each connection. Biases: one for each map of C3, however many maps it sees.",
     ),
 )
@@ -50,7 +60,7 @@ def _stack(n):
 
 stack_against_one = Exercise(
     "stack_against_one",
-    "Reach of a stack of n layers of 3×3, and the weights of one layer with that reach, divided by the stack's.",
+    "Side of the receptive field of n layers of 3×3, and the weights of one layer with that kernel size, divided by the stack's.",
     fields=(
         Code(
             "compare",
@@ -59,87 +69,49 @@ stack_against_one = Exercise(
                 Case(
                     "n = 1",
                     (1,),
-                    idea="One layer of 3 × 3 reaches three pixels and costs what it costs: reach 3, ratio 1.",
+                    idea="One layer of 3×3 sees three pixels and costs what it costs: side 3, ratio 1.",
                 ),
                 Case(
                     "n = 2",
                     (2,),
-                    idea="Two layers reach five pixels: 25 weights against 18, for each pair of channels.",
+                    idea="Two layers see five pixels: 25 weights against 18, for each pair of channels.",
                 ),
                 Case(
                     "n = 3",
                     (3,),
-                    idea="Three layers reach seven pixels: 49 weights against 27, for each pair of channels.",
+                    idea="Three layers see seven pixels: 49 weights against 27, for each pair of channels.",
                 ),
                 Case(
                     "n = 10",
                     (10,),
-                    idea="Each further layer adds two pixels of reach and nine weights for each pair of channels.",
+                    idea="Each further layer adds two pixels to the side and nine weights for each pair of channels.",
                 ),
             ),
             mistakes=(
                 (
                     lambda n: (3 * n, n),
-                    "3n would be the reach of windows that do not overlap. Each further layer adds one pixel on each side.",
+                    "3n would be right for windows that do not overlap. Each further layer adds one pixel on each side.",
                 ),
                 (
                     lambda n: (2 * n + 1, 9 * n / (2 * n + 1) ** 2),
-                    "the reach is right, the ratio is upside down: the single layer's weights over the stack's.",
+                    "the side is right, the ratio is upside down: the single layer's weights over the stack's.",
                 ),
                 (
                     lambda n: (2 * n + 1, (2 * n + 1) ** 2 / 9),
-                    "the reach is right, but the stack has n layers of nine weights, and only one of them was counted.",
+                    "the side is right, but the stack has n layers of nine weights, and only one of them was counted.",
                 ),
                 (
                     lambda n: (2 * n + 1, (2 * n + 1) / (9 * n)),
-                    "the reach is right. The ratio compares areas of windows: square the reach.",
+                    "the side is right. The ratio compares areas: square the side.",
                 ),
-                (lambda n: _stack(n)[::-1], "reach and ratio have changed places."),
+                (lambda n: _stack(n)[::-1], "side and ratio have changed places."),
             ),
         ),
     ),
     hints=(
-        "Each further layer of 3 × 3 sees one more pixel on each side.",
+        "Each further layer of 3×3 sees one more pixel on each side.",
         "With C channels in and out, one k × k layer has k²C² weights, and the stack has n times 9C². C² cancels.",
-        "reach = 2 * n + 1, and the ratio is reach**2 / (9 * n).",
-    ),
-)
-
-
-first_dense = Exercise(
-    "first_dense",
-    "Inputs and parameters of AlexNet's first dense layer, whose pooling before it leaves 6×6×256.",
-    fields=(
-        Number(
-            "inputs",
-            9216,
-            mistakes=(
-                (256, "that is the number of maps. Flattening keeps all their places."),
-                (13 * 13 * 256, "those are the entries before the last pooling."),
-                (36, "those are the places of one map. There are 256."),
-                (7 * 7 * 512, "that is VGG-16."),
-                (4096, "those are the outputs."),
-                (9217, "the bias is a parameter, but no input."),
-            ),
-            idea="multiply rows, columns and maps of the last pooling.",
-        ),
-        Number(
-            "parameters",
-            9217 * 4096,
-            mistakes=(
-                (9216 * 4096, "each of the 4096 outputs has a bias."),
-                (9216 * 4096 + 1, "each of the 4096 outputs has a bias of its own."),
-                (9216 * 4096 + 2 * 4096, "the biases were counted twice."),
-                ((256 + 1) * 4096, "that is what would be left after global average pooling."),
-                ((25088 + 1) * 4096, "that is VGG-16."),
-                ((4096 + 1) * 4096, "that is the second dense layer."),
-            ),
-            idea="a dense layer of n inputs and m outputs has (n + 1) · m parameters.",
-        ),
-    ),
-    hints=(
-        "What does the last pooling leave: how many rows, columns and maps? The diagram says so.",
-        "6 · 6 · 256 inputs. Each of the 4096 outputs has a weight for each of them, and a bias.",
+        "side = 2 * n + 1, and the ratio is side**2 / (9 * n).",
     ),
 )
 
@@ -149,6 +121,56 @@ VGG_BODY = 14_714_688
 
 _VGG_GAP = VGG_BODY + 513 * 1000
 _VGG = 138_357_544
+
+
+_FC1, _LATER = (4 * 25_088 + 1) * 4096, 4097 * 4096 + 4097 * 1000
+
+larger_pictures = Exercise(
+    "larger_pictures",
+    "How many times as much VGG-16 has and does with pictures of twice the side.",
+    fields=(
+        Number(
+            "kernels",
+            1,
+            mistakes=(
+                (2, "a kernel is 3×3 whatever the size of the picture."),
+                (4, "there are four times as many places, and the same kernel is used at all of them."),
+            ),
+            idea="what do the parameters of a convolution depend on: the picture, or its kernels and channels?",
+        ),
+        Number(
+            "work",
+            4,
+            mistakes=(
+                (1, "the parameters stay, but each is used at every place, and there are more places."),
+                (2, "twice the rows *and* twice the columns."),
+                (16, "the side enters squared, not to the fourth power: a window keeps its nine pixels."),
+            ),
+            idea="multiply-adds are weights times places. How many places has a map with twice the side?",
+        ),
+        Number(
+            "network",
+            (VGG_BODY + _FC1 + _LATER) / _VGG,
+            mistakes=(
+                (1, "that would hold with global average pooling. Here the first dense layer sees every place."),
+                (2, "the last pooling leaves 14×14 places instead of 7×7, four times as many."),
+                (4, "only the first dense layer grows fourfold. The other layers stay as they are."),
+                (
+                    (VGG_BODY + 4 * (_VGG - VGG_BODY)) / _VGG,
+                    "the second and third dense layer keep their 4096 inputs. Only the first grows.",
+                ),
+            ),
+            idea="the 13 convolutions and two dense layers stay; the first dense layer gets 14 · 14 · 512 inputs.",
+            tolerance=0.02,
+        ),
+    ),
+    hints=(
+        "Which of VGG-16's layers knows the size of the picture?",
+        "Convolutions: 14.7 million parameters, whatever comes in. First dense layer: inputs · 4096, and the inputs are places · 512.",
+        "(14.71 + 14 · 14 · 512 · 4096 / 10⁶ + 16.78 + 4.10) / 138.36",
+    ),
+)
+
 
 _GAP_COUNT = Number(
     "parameters",
@@ -225,88 +247,49 @@ gap_head = Exercise(
         ),
     ),
     hints=(
-        "`models.vgg16(include_top=False)` ends with the last pooling, 7 × 7 × 512.",
+        "`models.vgg16(include_top=False)` ends with the last pooling, 7×7×512.",
         "keras.Sequential takes models as layers: body, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1000).",
     ),
 )
 
 
-def _is_a_small_lenet(model):
-    """Whether a model has LeNet's order of layers and fewer than 5000 parameters."""
-    model = keras_model(model)
-    import keras
-
-    shapes = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
-    yield Result.of(shapes[0] == (28, 28, 1), f"input shape {shapes[0]}", "begin with keras.Input((28, 28, 1)).")
-    yield Result.of(shapes[1] == (10,), f"output shape {shapes[1]}", "end with a dense layer of ten logits.")
-    kinds = [kind for layer in model.layers if (kind := _kind(layer, keras))]
-    wanted = ["convolution", "pooling", "convolution", "pooling", "dense", "dense"]
-    told = "as LeNet-5 has them." if kinds == wanted else f"LeNet-5's order is {', '.join(wanted)}."
-    yield Result(kinds == wanted, f"layers {', '.join(kinds) or 'none of the kinds asked for'}: {told}")
-    windows = [layer.kernel_size for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
-    if any(size != (5, 5) for size in windows):
-        yield Result(False, f"kernels {windows}: LeNet-5's are 5 × 5.")
-    count = model.count_params()
-    told = "fewer than 5000." if count < 5000 else "look which layer has most; it is rarely a convolution."
-    yield Result(count < 5000, f"parameters {count}: {told}")
+def _replaces_eleven(strides):
+    """Whether 3×3 convolutions with these strides, as few as possible, see 11 pixels and have a total stride of 4."""
+    if not isinstance(strides, list | tuple | np.ndarray) or not 1 <= len(strides) <= 20:
+        raise UnfitError("expected a list of strides, one a layer, from the first to the last, such as [1, 2].")
+    strides = finite_array(strides, (len(strides),))
+    if not np.isin(strides, (1, 2)).all():
+        raise UnfitError("each layer has stride 1 or 2.")
+    steps = np.cumprod([1, *strides]).astype(int)
+    total, field = int(steps[-1]), 1 + 2 * int(steps[:-1].sum())
+    order = "the later a stride of 2 comes, the smaller is the receptive field: each layer adds twice the strides before it."
+    yield Result.of(total == 4, f"total stride {total}", "expected 4, the product of all strides.")
+    yield Result.of(field == 11, f"receptive field {field}", f"expected 11. {order}")
+    yield Result.of(len(strides) <= 3, f"layers {len(strides)}", "three can do it.")
 
 
-def _kind(layer, keras) -> str | None:
-    """Which of LeNet's kinds of layers this is; None for flattening, activations and the like."""
-    kinds = {
-        "convolution": keras.layers.Conv2D,
-        "pooling": (keras.layers.AveragePooling2D, keras.layers.MaxPooling2D),
-        "dense": keras.layers.Dense,
-    }
-    return next((name for name, classes in kinds.items() if isinstance(layer, classes)), None)
-
-
-def _network(*described, shape=(28, 28, 1)):
-    """A maker of a network of these layers; of one without an input shape, if that is None."""
-
-    def build():
-        import keras
-
-        return keras.Sequential([*([keras.Input(shape)] if shape else []), *_layers(*described)])
-
-    return build
-
-
-_POOL, _FLATTEN = ["MaxPooling2D", 2], ["Flatten"]
-
-tiny_lenet = Exercise(
-    "tiny_lenet",
-    "A LeNet for 28×28 digits, conv pool conv pool dense dense, with fewer than 5000 parameters.",
+strided_stack = Exercise(
+    "strided_stack",
+    "The strides of a stack of 3×3 convolutions that takes the place of one 11×11 convolution with stride 4.",
     fields=(
         Judged(
-            "model",
-            _is_a_small_lenet,
-            _network(["Conv2D", 4, 5], _POOL, ["Conv2D", 8, 5], _POOL, _FLATTEN, ["Dense", 24], ["Dense", 10]),
+            "strides",
+            _replaces_eleven,
+            lambda: [2, 1, 2],
             mistakes=(
-                (
-                    _network(["Conv2D", 6, 5], _POOL, ["Conv2D", 16, 5], _POOL, _FLATTEN, ["Dense", 84], ["Dense", 10]),
-                    "look which layer has most",
-                ),
-                (
-                    _network(["Conv2D", 4, 5], ["Conv2D", 8, 5], _POOL, _FLATTEN, ["Dense", 10]),
-                    "LeNet-5's order is convolution, pooling",
-                ),
-                (
-                    _network(["Conv2D", 4, 3], _POOL, ["Conv2D", 8, 3], _POOL, _FLATTEN, ["Dense", 10], ["Dense", 10]),
-                    "LeNet-5's are 5 × 5",
-                ),
-                (
-                    _network(["Conv2D", 4, 5], _POOL, ["Conv2D", 8, 5], _POOL, _FLATTEN, ["Dense", 24], ["Dense", 2]),
-                    "end with a dense layer of ten logits",
-                ),
-                (_network(_FLATTEN, ["Dense", 10], shape=(8, 8, 1)), "begin with keras.Input((28, 28, 1))"),
-                (_network(["Dense", 10], shape=None), "the model is not built"),
-                (lambda: 5, "of type int: build a keras.Sequential or keras.Model"),
+                (lambda: [2, 2], "receptive field 7: expected 11"),
+                (lambda: [2, 2, 1], "receptive field 15: expected 11"),
+                (lambda: [1, 2, 2], "receptive field 9: expected 11"),
+                (lambda: [1, 1, 2, 2], "layers 4: three can do it"),
+                (lambda: [1, 1, 1, 1, 1], "total stride 1: expected 4"),
+                (lambda: [4], "each layer has stride 1 or 2"),
+                (lambda: 3, "expected a list of strides"),
             ),
         ),
     ),
     hints=(
-        "28 → 24 → 12 → 8 → 4: what is flattened has 16 places a map. With how few maps can you do?",
-        "4 filters, then 8, then dense 24 and dense 10.",
+        "Two strides have to be 2, whatever the number of layers. What does a third layer add at each of its three places?",
+        "Start with 1 pixel. A layer of 3×3 adds 2 steps, and a step is the product of the strides before it.",
+        "Try [2, 2, 1], [2, 1, 2] and [1, 2, 2].",
     ),
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_utils.exercises import Case, Code, Exercise, Number, Option, Several
+from course_utils.exercises import Case, Choice, Code, Exercise, Number, Option, Several
 
 
 def _digits(n: int, seed: int) -> np.ndarray:
@@ -10,68 +10,7 @@ def _digits(n: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (n, 28, 28)).astype(np.uint8)
 
 
-def _stripe(images, left=7, right=21):
-    out = images.copy()
-    out[..., :left], out[..., right:] = 255 - images[..., :left], 255 - images[..., right:]
-    return out
-
-
-def _black_or_white(images):
-    """The stripes, with every grey value in them turned into paper or full ink."""
-    inverted = _stripe(images)
-    return np.where(inverted == images, images, _stripe(np.where(images > 0, 255, 0)))
-
-
 _BLANK = np.zeros((1, 28, 28), np.uint8)
-_MIDDLE = np.where((np.arange(28) >= 7) & (np.arange(28) < 21), 200, _BLANK).astype(np.uint8)
-
-stripe = Exercise(
-    "stripe",
-    "A function that inverts the outer seven columns on each side.",
-    fields=(
-        Code(
-            "stripe",
-            _stripe,
-            cases=(
-                Case(
-                    "a blank page",
-                    (_BLANK,),
-                    idea="Paper in the outer columns becomes 255, and the columns 7 to 20 stay 0.",
-                ),
-                Case(
-                    "ink in the columns 7 to 20",
-                    (_MIDDLE,),
-                    idea="These columns stay as they are: the right-hand stripe starts at column 21.",
-                ),
-                Case(
-                    "random pictures",
-                    (_digits(3, 1),),
-                    idea="A grey value g becomes 255 − g, also where it is neither 0 nor 255.",
-                ),
-            ),
-            mistakes=(
-                (lambda images: images.copy(), "nothing has changed. Did you return the copy before it was changed?"),
-                (lambda images: 255 - images, "the whole picture is inverted. The columns 7 to 20 stay as they are."),
-                (lambda images: _stripe(images, 7, 28), "the stripe at the right is missing."),
-                (lambda images: _stripe(images, 0, 21), "the stripe at the left is missing."),
-                (lambda images: _stripe(images, 7, 20), "the right stripe is one column too wide: 28 − 7 is 21."),
-                (
-                    lambda images: _stripe(images, 6, 21),
-                    "the left stripe is one column too narrow: :7 has seven columns.",
-                ),
-                (
-                    lambda images: _stripe(images.transpose(0, 2, 1)).transpose(0, 2, 1),
-                    "these are rows. The last axis counts columns.",
-                ),
-                (_black_or_white, "grey has become black or white. A grey value g becomes 255 − g."),
-            ),
-        ),
-    ),
-    hints=(
-        "Seven columns at the left are `images[..., :7]`. Which slice has the seven at the right?",
-        "Inverted is 255 minus the grey value. Copy the pictures first.",
-    ),
-)
 
 
 def _shift(images, down, right):
@@ -140,112 +79,159 @@ shift = Exercise(
     hints=(
         "Begin with a blank page, `np.zeros_like(images)`, and copy the part that stays visible.",
         "Moving down by 3: rows 0 … 24 of the old picture become rows 3 … 27 of the new one.",
-        "A frame helps against many cases: `np.pad` by 5 zeros all round, then cut out 28 × 28 from row 5 − down, column 5 − right.",
+        "A frame helps against many cases: `np.pad` by 5 zeros all round, then cut out 28×28 from row 5 − down, column 5 − right.",
     ),
 )
 
 
-grey_paper = Exercise(
-    "grey_paper",
-    "Response of three 3×3 filters to blank paper of grey 0.5.",
+blank_paper = Exercise(
+    "blank_paper",
+    "Up to which grey of the paper a map stays alive behind batch normalisation, and whether faint ink can kill it.",
     fields=(
         Number(
-            "edge",
-            0,
+            "grey",
+            7 / 24,
             mistakes=(
-                (4, "the negative row counts with its sign."),
-                (2, "the negative row is missing. It counts, with its sign."),
+                (0, "that would be so without batch normalisation. It subtracts a mean that is below zero here."),
+                (0.25, "β is missing: behind the normalisation the map is raised by 0.1."),
+                (1 / 3, "β is added after the division by the standard deviation; as a response it weighs 0.1 · 0.5."),
+                (5 / 24, "β raises the map: it stays alive a little longer, not shorter."),
+                (-7 / 24, "the sum of the weights is −1.2, and the paper's grey is positive."),
+                (
+                    0.5,
+                    "only the mean was moved, or only the spread used: (a − mean) / deviation + β has to stay above 0.",
+                ),
             ),
-            idea="add all nine weights, with their signs: they cancel.",
+            idea="on blank paper of grey g the response is −1.2 g. Set (−1.2 g + 0.3) / 0.5 + 0.1 to zero.",
+            tolerance=0.002,
         ),
-        Number(
-            "blur",
-            0.5,
+        Choice(
+            "faint_ink_kills",
+            False,
             mistakes=(
-                (1, "that is on white paper; here grey is 0.5."),
-                (4.5, "each weight is 1/9."),
+                (
+                    True,
+                    "where the paper is black the response is 0, however faint the ink elsewhere is. What is left then?",
+                ),
             ),
-            idea="nine weights of 1/9, each times 0.5.",
-        ),
-        Number(
-            "centre",
-            -2,
-            mistakes=(
-                (-4, "that is on white paper; here grey is 0.5."),
-                (2, "four is the centre, minus eight the ring: mind the sign of the sum."),
-                (6, "the ring of eight weights counts negatively."),
-            ),
-            idea="4 minus eight times 1, times 0.5.",
+            idea="answer True or False: what does the map show on blank black paper?",
         ),
     ),
     hints=(
-        "On a blank page every pixel under the filter has the same grey value g. Take it out of the sum.",
-        "The response is g times the sum of the weights, whatever their arrangement.",
+        "On blank paper all pixels under the filter are g, so its response is g times the sum of its weights.",
+        "Batch normalisation makes (a − mean) / deviation · γ + β of a response a. ReLU lets through what is above zero.",
+        "(−1.2 g + 0.3) / 0.5 + 0.1 > 0",
     ),
 )
 
 
-def _mce(errors, baseline):
-    return float(np.mean([errors[name] / baseline[name] for name in errors]))
+half_read = Exercise(
+    "half_read",
+    "The lightest paper on which half of the digits are read, and what striped paper of the same mean does.",
+    fields=(
+        Number(
+            "grey",
+            39,
+            mistakes=(
+                (128, "that is the brightness of MNIST-C. Far darker paper does it."),
+                (32, "at 32 two digits in three are still read."),
+                (64, "at 64 it is one in three already. Go down from there."),
+                (0.153, "that is the share of white. Give the grey value, 0 to 255."),
+            ),
+            idea="try np.maximum(images[:2000], level) for a row of levels, and look where the share crosses a half.",
+            tolerance=2,
+        ),
+        Choice(
+            "striped",
+            "more",
+            options=("more", "fewer", "as many"),
+            mistakes=(
+                ("fewer", "measure it: rows of 0 and 64 in turn, and the lighter of paper and ink."),
+                ("as many", "the mean of the paper is the same. Is that all that counts? Measure it."),
+            ),
+            idea="answer 'more', 'fewer' or 'as many': compare paper of 32 with rows of 0 and 64 in turn.",
+        ),
+    ),
+    hints=(
+        "The lesson measured papers of 0, 8, 16, 32 and 64. Between which two does half lie?",
+        "A loop over range(30, 50) that stops where (answers(…) == labels[:2000]).mean() falls below 0.5.",
+        "Rows: np.where(np.arange(28) % 2, 64, 0)[:, None, None] has the shape (28, 1, 1), and np.maximum does the rest.",
+    ),
+)
 
 
-_SAME = {"fog": 0.3, "shear": 0.1}
+def _relative(errors, baseline, clean, clean_baseline):
+    return float(np.mean([(errors[name] - clean) / (baseline[name] - clean_baseline) for name in errors]))
 
-mean_corruption_error = Exercise(
-    "mean_corruption_error",
-    "A function of two dictionaries of error rates: the mean of their ratios.",
+
+relative_error = Exercise(
+    "relative_error",
+    "A function of two dictionaries of error rates and two clean error rates: the mean ratio of what was lost.",
     fields=(
         Code(
-            "mean_corruption_error",
-            _mce,
+            "relative_error",
+            _relative,
             cases=(
                 Case(
-                    "the baseline itself",
-                    (_SAME, _SAME),
-                    idea="A network as good as the baseline on everything has the value 1.",
+                    "a network that nothing disturbs",
+                    ({"fog": 0.01, "shear": 0.01}, {"fog": 0.8, "shear": 0.3}, 0.01, 0.2),
+                    idea="It loses nothing beyond its clean errors, so the value is 0.",
                 ),
                 Case(
                     "one hard and one easy corruption",
-                    ({"fog": 0.8, "shear": 0.05}, {"fog": 0.8, "shear": 0.1}),
-                    idea="Take the mean of the ratios, one for each corruption.",
+                    ({"fog": 0.81, "shear": 0.06}, {"fog": 0.9, "shear": 0.3}, 0.01, 0.2),
+                    idea="What was lost is the error rate minus the clean one, for the network and for the baseline.",
                 ),
                 Case(
                     "another order",
-                    ({"fog": 0.2, "shear": 0.1, "scale": 0.4}, {"scale": 0.5, "shear": 0.4, "fog": 0.8}),
+                    ({"fog": 0.21, "shear": 0.05, "scale": 0.41}, {"scale": 0.5, "shear": 0.4, "fog": 0.8}, 0.01, 0.2),
                     idea="Look the baseline up by name; the dictionaries may be in different orders.",
                 ),
             ),
             mistakes=(
                 (
-                    lambda errors, baseline: sum(errors.values()) / sum(baseline.values()),
+                    lambda errors, baseline, clean, clean_baseline: np.mean([errors[n] / baseline[n] for n in errors]),
+                    "that is the mCE of the lesson. Subtract the clean error rates first.",
+                ),
+                (
+                    lambda errors, baseline, clean, clean_baseline: np.mean(
+                        [(errors[n] - clean) / baseline[n] for n in errors]
+                    ),
+                    "the baseline has clean errors as well: subtract them below the line, too.",
+                ),
+                (
+                    lambda errors, baseline, clean, clean_baseline: (
+                        sum(errors[n] - clean for n in errors) / sum(baseline[n] - clean_baseline for n in errors)
+                    ),
                     "that is the ratio of the means, in which the hard corruption counts for nearly everything. Take the "
                     "mean of the ratios.",
                 ),
                 (
-                    lambda errors, baseline: 100 * _mce(errors, baseline),
-                    "that is in percent. A network as good as the baseline has the value 1.",
-                ),
-                (
-                    lambda errors, baseline: np.mean(
-                        [e / b for e, b in zip(errors.values(), baseline.values(), strict=True)]
+                    lambda errors, baseline, clean, clean_baseline: np.mean(
+                        [
+                            (e - clean) / (b - clean_baseline)
+                            for e, b in zip(errors.values(), baseline.values(), strict=True)
+                        ]
                     ),
                     "errors were divided by those of another corruption: look the baseline up by name.",
                 ),
                 (
-                    lambda errors, baseline: len(errors) * _mce(errors, baseline),
+                    lambda errors, baseline, clean, clean_baseline: (
+                        len(errors) * _relative(errors, baseline, clean, clean_baseline)
+                    ),
                     "that is the sum of the ratios. Divide by their number.",
                 ),
-                (lambda errors, baseline: _mce(baseline, errors), "the ratios are upside down: errors over baseline."),
                 (
-                    lambda errors, baseline: np.mean(list(errors.values())),
-                    "that is the mean error. The baseline does not enter it.",
+                    lambda errors, baseline, clean, clean_baseline: _relative(errors, baseline, clean_baseline, clean),
+                    "each network's own clean errors are to be subtracted; they have been exchanged.",
                 ),
             ),
         ),
     ),
     hints=(
-        "Divide first, one corruption after another. Take the mean of the ratios last.",
-        "np.mean([errors[name] / baseline[name] for name in errors])",
+        "One corruption first: what did the network lose beyond its clean errors, and what did the baseline?",
+        "Divide, one corruption after another. Take the mean of the ratios last.",
+        "np.mean([(errors[n] - clean) / (baseline[n] - clean_baseline) for n in errors])",
     ),
 )
 

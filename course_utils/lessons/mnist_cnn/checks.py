@@ -1,69 +1,132 @@
 """Exercises of the lesson on MNIST in practice."""
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 
 from course_utils.exercises import Case, Choice, Code, Exercise, Judged, Number, Result, keras_model
 
-parameters = Exercise(
-    "parameters",
-    "Parameters of a 5×5 convolution, 3 → 16 channels, and of a dense layer, 64 → 26.",
+
+def untrained() -> dict[str, object]:
+    """Four untrained networks for digits, compiled with a loss that takes logits; three have a fault.
+
+    Returns
+    -------
+    dict of str to keras.Sequential
+        By name. They take pictures of shape (N, 28, 28, 1), values 0 to 255, and return ten numbers a picture, or should.
+    """
+    import keras
+
+    from course_utils import training
+
+    layers, networks = keras.layers, {}
+    training.set_seed(0)
+    ends = {
+        "north": layers.Dense(11),
+        "east": layers.Dense(10),
+        "south": layers.Dense(10, activation="relu"),
+        "west": layers.Dense(10),
+    }
+    for name, end in ends.items():
+        scale = [layers.Rescaling(1 if name == "west" else 1 / 255)]
+        body = [layers.Conv2D(8, 5, strides=2, activation="relu"), layers.Flatten()]
+        networks[name] = keras.Sequential([keras.Input((28, 28, 1)), *scale, *body, end], name=name)
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        networks[name].compile(loss=loss, metrics=["accuracy"])
+    return networks
+
+
+def _diagnosis(name, answer, idea, **mistakes):
+    """The letter of what is wrong with one of the untrained networks."""
+    return Choice(name, answer, options=tuple("abcde"), mistakes=tuple(mistakes.items()), idea=idea)
+
+
+first_loss = Exercise(
+    "first_loss",
+    "What is wrong with each of four untrained networks, by letter.",
     fields=(
-        Number(
-            "conv1",
-            1216,
-            mistakes=(
-                (1200, "those are the weights; each of the 16 filters has a bias too."),
-                (416, "that is for one input channel; a filter reaches through all three."),
-                (400, "that is for one input channel and without biases."),
-                (76, "that is one filter; there are 16."),
-                (1201, "one bias for all? Each filter has its own."),
-            ),
-            idea="count the weights of one filter (rows × columns × channels), add its bias, multiply by the filters.",
+        _diagnosis(
+            "north",
+            "c",
+            "look at the shape of what it returns.",
+            e="its loss is a little above ln 10 = 2.303. Of how many equal answers is it the logarithm?",
+            b="unscaled pictures make logits of tens and hundreds; these are small.",
         ),
-        Number(
-            "logits",
-            1690,
-            mistakes=(
-                (1664, "those are the weights; each of the 26 outputs has a bias too."),
-                (1728, "64 · 27: the bias belongs to the outputs, not to the inputs."),
-                (650, "that is for ten classes; here there are 26."),
-            ),
-            idea="each output is a weighted sum of all 64 inputs plus one bias.",
+        _diagnosis(
+            "east",
+            "e",
+            "ten numbers of both signs, and a loss close to ln 10: is there anything to object to?",
+            a="a softmax returns positive numbers that add up to 1. Some of these are negative.",
+            d="behind a ReLU no number is negative. Some of these are.",
+        ),
+        _diagnosis(
+            "south",
+            "d",
+            "the loss looks as it should. Look at the ten numbers themselves: is any of them negative?",
+            e="its loss is close to ln 10, but are these ten numbers logits? Look at the smallest, and how often it comes.",
+            a="behind a softmax none is exactly 0, and each row adds up to 1.",
+        ),
+        _diagnosis(
+            "west",
+            "b",
+            "a loss of tens comes from logits of tens. What makes them so large?",
+            c="it returns ten numbers, as it should.",
+            e="before training every answer should be about as likely as any other, which costs ln 10.",
         ),
     ),
     hints=(
-        "One filter covers a patch in *all* input channels. How many weights is that, and how many biases?",
-        "A convolution has (k² C + 1) C' parameters, a dense layer (n + 1) m.",
+        "Call predict on some pictures: how many numbers come out for each, and between which bounds do they lie?",
+        "Then evaluate: ln 10 is 2.303, ln 11 is 2.398. A fault need not show in the loss.",
     ),
 )
 
 
-steps = Exercise(
-    "steps",
-    "Batches of 128 in an epoch of 60 000 digits, and the size of the last.",
+_FLOOR = -math.log(math.e / (math.e + 9))
+_BOLD = -0.99 * math.log(0.999) - 0.01 * math.log(0.001 / 9)
+
+two_losses = Exercise(
+    "two_losses",
+    "The lowest loss behind two softmaxes, and what one confident mistake in a hundred costs.",
     fields=(
         Number(
-            "steps_per_epoch",
-            469,
+            "lowest",
+            _FLOOR,
             mistakes=(
-                (468, "that drops the digits of the last, shorter batch in every epoch."),
-                (468.75, "a step is a whole batch or a shorter one: round to a whole number."),
+                (0, "for that, the second softmax would have to return a 1. What goes into it lies between 0 and 1."),
+                (math.log(10), "that is the loss at the start, when all ten are alike."),
+                (-_FLOOR, "the sign: a loss is −ln p, which is never negative."),
+                (
+                    math.log(10) - 1,
+                    "the right digit adds e to the sum and each of nine others e⁰ = 1: the sum is e + 9.",
+                ),
+                (1 / (1 + 9 / math.e), "that is the probability. The loss is minus its logarithm."),
             ),
-            idea="divide the digits by the batch size and round up.",
+            idea="at best 1 and nine times 0 go into the second softmax. Which probability does the right digit get?",
+            tolerance=0.002,
         ),
         Number(
-            "last_batch",
-            96,
-            mistakes=((128, "60 000 is no multiple of 128."), (32, "that is what the last batch *lacks*.")),
-            idea="take away the whole batches from 60 000: what is left?",
+            "bold",
+            _BOLD,
+            mistakes=(
+                (-math.log(0.999), "that is the loss of a right answer. One in a hundred is wrong."),
+                (-math.log(0.001 / 9), "that is the loss of a wrong answer. There is one in a hundred."),
+                (
+                    -0.99 * math.log(0.999) - 0.01 * math.log(0.001),
+                    "the 0.001 that is left belongs to nine digits. The right one has a ninth of it.",
+                ),
+                (
+                    -0.99 * math.log(0.99) - 0.01 * math.log(0.01 / 9),
+                    "that is a network that says 99 %. This one says 99.9 %.",
+                ),
+                (-math.log(0.99), "that is the logarithm of the accuracy. The loss asks what the network *says*."),
+            ),
+            idea="99 digits cost −ln 0.999 each, one costs −ln of what is left for the right digit. Take the mean.",
+            tolerance=0.0005,
         ),
     ),
     hints=(
-        "Divide, and think about what happens with the remainder.",
-        "60 000 = 468 · 128 + 96. Does Keras drop the 96?",
+        "Softmax of (1, 0, 0, 0, 0, 0, 0, 0, 0, 0): e¹ divided by the sum of ten powers.",
+        "A wrong answer leaves 0.001 for nine digits, one of which is right. Its loss is about nine, a hundred digits share it.",
     ),
 )
 
@@ -177,58 +240,100 @@ small_network = Exercise(
         ),
     ),
     hints=(
-        "Two poolings turn 28 × 28 into about 5 × 5. How many channels can the dense layer then afford?",
-        "Conv 8 filters of 5 × 5, pool, conv 12 filters of 3 × 3, pool, flatten, dense 10.",
+        "Two poolings turn 28×28 into about 5×5. How many channels can the dense layer then afford?",
+        "Conv 8 filters of 5×5, pool, conv 12 filters of 3×3, pool, flatten, dense 10.",
     ),
 )
 
 
-def _interval(right, n=10_000):
-    """Wilson's 95 % interval for a share."""
-    z = NormalDist().inv_cdf(0.975)
-    share, extra = right / n, z**2 / n
-    half = z * math.sqrt(share * (1 - share) / n + extra / (4 * n))
-    return (share + extra / 2 - half) / (1 + extra), (share + extra / 2 + half) / (1 + extra)
+def _only_one_right(labels, a, b):
+    """How many examples only A answers rightly, and how many only B."""
+    return np.array([((a == labels) & (b != labels)).sum(), ((b == labels) & (a != labels)).sum()])
 
 
-(_LOW_A, _HIGH_A), (_LOW_B, _HIGH_B) = _interval(9931), _interval(9943)
+_LABELS = np.array([3, 1, 4, 1, 5, 9, 2, 6])
+_ANSWERS_A = np.array([3, 1, 4, 7, 5, 8, 3, 0])
+_ANSWERS_B = np.array([3, 7, 4, 1, 5, 9, 2, 1])
+_TAIL = sum(math.comb(54, k) for k in range(33, 55)) / 2**54
 
-overlap = Exercise(
-    "overlap",
-    "Do the 95 % intervals of 9931 and 9943 right answers of 10 000 overlap?",
+paired = Exercise(
+    "paired",
+    "A function that counts what only one of two networks reads, and whether 21 against 33 settles which is better.",
     fields=(
-        Number(
-            "high_a",
-            _HIGH_A,
-            mistakes=(
-                (100 * _HIGH_A, "give a share, not a percentage."),
-                (_LOW_A, "that is the lower end."),
-                (0.9931, "that is the accuracy itself."),
+        Code(
+            "only_one_right",
+            _only_one_right,
+            cases=(
+                Case(
+                    "eight digits",
+                    (_LABELS, _ANSWERS_A, _ANSWERS_B),
+                    idea="Only A reads the second, only B three others.",
+                ),
+                Case(
+                    "the networks exchanged",
+                    (_LABELS, _ANSWERS_B, _ANSWERS_A),
+                    idea="First the count for the first network, then that for the second.",
+                ),
+                Case(
+                    "two equal networks",
+                    (_LABELS, _ANSWERS_A, _ANSWERS_A),
+                    idea="Where both are right, or both wrong, a digit does not count.",
+                ),
+                Case(
+                    "both wrong, in different ways",
+                    (_LABELS, np.zeros(8, int), np.full(8, 8)),
+                    idea="Different answers count only if one of them is right.",
+                ),
             ),
-            idea="take .high of the interval of 9931 in 10 000.",
-            tolerance=2e-5,
+            mistakes=(
+                (
+                    lambda labels, a, b: ((a == labels).sum(), (b == labels).sum()),
+                    "those are all right answers of each. Leave out the digits that both read.",
+                ),
+                (
+                    lambda labels, a, b: _only_one_right(labels, a, b)[::-1],
+                    "the two counts have changed places: A's comes first.",
+                ),
+                (
+                    lambda labels, a, b: ((a != b) & (a == labels)).sum(),
+                    "that is A's count. Return two numbers: only A right, only B right.",
+                ),
+                (
+                    lambda labels, a, b: ((a != b).sum(), (a != b).sum()),
+                    "that counts different answers, whichever of them is right, or neither.",
+                ),
+            ),
         ),
         Number(
-            "low_b",
-            _LOW_B,
+            "p",
+            2 * _TAIL,
             mistakes=(
-                (100 * _LOW_B, "give a share, not a percentage."),
-                (_HIGH_B, "that is the upper end."),
-                (0.9943, "that is the accuracy itself."),
+                (_TAIL, "that is one side. A 33 for A would have been as surprising: count both sides."),
+                (2 * _TAIL - 2 * math.comb(54, 33) / 2**54, "that is 34 heads or more. 33 itself belongs to it."),
+                (
+                    math.comb(54, 33) / 2**54,
+                    "that is exactly 33 heads. As surprising or more: 33, 34, … 54, and the other side.",
+                ),
+                (33 / 54, "that is B's share of the 54. How often does a fair coin get that far from a half?"),
             ),
-            idea="take .low of the interval of 9943 in 10 000.",
-            tolerance=2e-5,
+            idea="add up C(54, k) / 2⁵⁴ for k = 33 … 54, then double it.",
+            tolerance=0.002,
         ),
         Choice(
-            "overlap",
-            True,
-            mistakes=((False, "compare the lower end of B with the upper end of A."),),
-            idea="answer True or False.",
+            "settled",
+            False,
+            mistakes=(
+                (
+                    True,
+                    "a fair coin gets that far from the middle in more than one of eight tries. That is no rare event.",
+                ),
+            ),
+            idea="answer True or False: is p below 0.05?",
         ),
     ),
     hints=(
-        "An array of 10 000 zeros as truth, and answers that agree in as many places as the network was right.",
-        "`evaluation.accuracy(truth, answers)` returns an object with .low and .high.",
-        "Two intervals overlap when the lower end of the upper one is below the upper end of the lower one.",
+        "A digit that both networks read, or neither, cannot tell them apart: count the others.",
+        "(a == labels) & (b != labels) marks the digits that only A reads.",
+        "p = 2 * sum(math.comb(54, k) for k in range(33, 55)) / 2**54",
     ),
 )
