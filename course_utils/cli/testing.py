@@ -130,10 +130,10 @@ def build(project: Project, console: Console, chosen: Selection) -> Result:
 
 
 def browser(project: Project, console: Console, chosen: Selection) -> Result:
-    """Check the built book, in a browser too."""
+    """Check the built book, in a browser too: two pages at once, each a test of its own."""
     if not chosen.pages or not (project.root / "tests" / "book").is_dir():
         return Result()
-    return _pytest(project, "book", "tests/book")
+    return _pytest(project, "book", "tests/book", "-n2", "--dist=worksteal")
 
 
 GPU_STEP = Step("gpu", "gpu", gpu)
