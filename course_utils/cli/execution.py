@@ -34,7 +34,7 @@ _READS = "__import__('course_utils.cli.reads', fromlist=['reads'])"
 def command(project: Project, paths: list[Path], *options: str) -> list[str]:
     """Return the arguments of Python that execute notebooks, as many at once as there are cores, each with one thread."""
     workers = min(len(paths), os.cpu_count() or 1)
-    nbval = ("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}")
+    nbval = ("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}", "--timeout=0")
     parallel = (f"-n{workers if workers > 1 else 0}", "--dist=loadscope")
     here = (
         f"--rootdir={project.root}",
@@ -56,14 +56,14 @@ def run(project: Project, paths: list[Path]) -> int:
 class Recording:
     """What the execution of one notebook has given so far."""
 
-    def __init__(self, file, project: Project):
-        self.project, self.path, self.kernel, self.content = project, file.path, file.kernel, file.path.read_bytes()
-        self.notebook = stored_form.normalise(stored_form.read(file.path), project.repository)
+    def __init__(self, file, project: Project, store: bool):
+        self.project, self.path, self.kernel = project, file.path, file.kernel
+        self.notebook = stored_form.normalise(file.nb, project.repository)
         self.old = copy.deepcopy(self.notebook)
         self.code_cells = [index for index, cell in enumerate(self.notebook.cells) if cell.cell_type == "code"]
         for index in self.code_cells:
             self.notebook.cells[index].update(outputs=[], execution_count=None)
-        self.made_from = Sources(project).made_from(self.notebook)
+        self.made_from = Sources(project).made_from(self.notebook) if store else None
         self.client = NotebookClient(self.notebook, record_timing=False)
         self.passed, self.seconds = 0, 0.0
         self._ask(f"{_READS}.start({str(project.root)!r})")
@@ -74,15 +74,16 @@ class Recording:
         with contextlib.suppress(CellExecutionComplete):  # raised when the kernel is idle; nbval sees that by itself
             self.client.process_message(message, self.notebook.cells[index], index)
 
-    def finish(self, store: bool) -> str:
-        """Say what became of the executed notebook; store it if asked to, unless it is what is stored already."""
+    def finish(self) -> str:
+        """Store the executed notebook if that is wanted and it is not what is stored already; return what became of it."""
+        if self.made_from is None:
+            return "passed"
         read = json.loads(self._ask(f"{_READS}.report()"))
         made_from = Sources(self.project).made_from(self.notebook, read)
-        self.notebook.metadata[stored_form.COURSE] = {"made_from": made_from, "seconds": round(self.seconds, 1)}
-        if not store:
-            return "passed"
-        if self.path.read_bytes() != self.content or made_from | {"data": {}} != self.made_from:
+        now = stored_form.normalise(stored_form.read(self.path), self.project.repository)
+        if now != self.old or made_from | {"data": {}} != self.made_from:
             return "not stored: it, or code that it reaches, was changed meanwhile; run it again"
+        self.notebook.metadata[stored_form.COURSE] = {"made_from": made_from, "seconds": round(self.seconds, 1)}
         new = stored_form.normalise(self.notebook, self.project.repository)
         if _timeless(new, self.old) == self.old:
             return "the same as before"
@@ -125,7 +126,7 @@ class Plugin:
             return (yield)
         file = item.parent
         if file.path not in self.recordings:
-            self.recordings[file.path] = Recording(file, self.project)
+            self.recordings[file.path] = Recording(file, self.project, self.store)
             # Without a history, a closing `;` has no effect.
             file.kernel.execute_cell_input = functools.partial(_execute_with_history, file.kernel)
             file.kernel.get_message = functools.partial(_message, file.kernel)
@@ -145,7 +146,7 @@ class Plugin:
         result = yield
         recording.seconds += time.monotonic() - begin
         if recording.passed + 1 == len(recording.code_cells):
-            line = f"{recording.seconds:6.1f} s  {self.project.relative(file.path)}  {recording.finish(self.store)}"
+            line = f"{recording.seconds:6.1f} s  {self.project.relative(file.path)}  {recording.finish()}"
             item.user_properties.append(("notebook", line))
         return result
 
