@@ -4,6 +4,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from figure_size import readable
 
 from course_utils.lessons.backpropagation import figures
 
@@ -50,3 +51,11 @@ def test_training_curves_of_several_runs_have_a_legend():
 def test_training_curves_say_what_is_missing(run):
     with pytest.raises(ValueError, match="one accuracy a step"):
         figures.training_curves({"run": run})
+
+
+def test_figures_can_be_read_on_a_phone():
+    curves = {"central": [1e-7], "one-sided": [1e-3], "central, 32 bits": [1e-3]}
+    figures.difference_errors([1e-5], curves, tolerance=1e-7)
+    figures.training_curves({"right": ([2, 1], [1], [0.5]), "flip forgotten": ([2, 1], [1], [0.5])})
+    for number in plt.get_fignums():
+        readable(plt.figure(number))

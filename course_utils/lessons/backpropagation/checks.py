@@ -19,14 +19,14 @@ logit_gradient = Exercise(
             mistakes=(
                 (
                     _Y - _P,
-                    "that is y − p, the direction in which the logits should move. The gradient points uphill: p − y.",
+                    "that is y − ŷ, the direction in which the logits should move. The gradient points uphill: ŷ − y.",
                 ),
                 (_P, "these are the probabilities. The label y is missing."),
                 (_P - [0, 1, 0], "the 1 was taken from another class. The right class is the first."),
                 (_P - [0, 0, 1], "the 1 was taken from the last class. The right class is the first."),
                 (
                     -_Y / _P,
-                    "that is the gradient with respect to the probabilities, −y/p. The softmax has a slope too.",
+                    "that is the gradient with respect to the probabilities, −y/ŷ. The softmax has a slope too.",
                 ),
                 (8 * _P - _Y, "the exponentials have not been divided by their sum."),
                 (np.log(8 * _P) - _Y, "the logits themselves are no probabilities: softmax comes first."),
@@ -37,25 +37,25 @@ logit_gradient = Exercise(
     ),
     hints=(
         "First the probabilities: e to the power of ln 2, ln 1 and ln 5, divided by their sum.",
-        "The gradient is p − y, and y is (1, 0, 0).",
+        "The gradient is ŷ − y, and y is (1, 0, 0).",
     ),
 )
 
 
-def _average_pool(dy, k):
-    """Each window's share of dy, given to its k × k entries."""
-    return _repeated(dy, k) / k**2
+def _average_pool(da, k):
+    """Each window's share of da, given to its k × k entries."""
+    return _repeated(da, k) / k**2
 
 
-def _repeated(dy, k):
-    return np.repeat(np.repeat(dy, k, axis=1), k, axis=2)
+def _repeated(da, k):
+    return np.repeat(np.repeat(da, k, axis=1), k, axis=2)
 
 
-def _first_entry(dy, k):
-    """All of dy to the entry at the top left of its window."""
-    n, h, w, c = dy.shape
+def _first_entry(da, k):
+    """All of da to the entry at the top left of its window."""
+    n, h, w, c = da.shape
     dx = np.zeros((n, k * h, k * w, c))
-    dx[:, ::k, ::k] = dy
+    dx[:, ::k, ::k] = da
     return dx
 
 
@@ -72,55 +72,55 @@ average_pool = Exercise(
                 Case(
                     "a row of two windows of 2 × 2",
                     (np.array([[[[4.0], [8.0]]]]), 2),
-                    idea="dx has shape (N, k H', k W', C); each entry gets its window's dy / k².",
+                    idea="dx has shape (N, k H', k W', C); each entry gets its window's da / k².",
                 ),
                 Case(
                     "two examples, four channels, windows of 3 × 3",
                     (_BATCH, 3),
                     idea="Rows are axis 1, columns axis 2; examples and channels stay.",
                 ),
-                Case("windows of one entry", (_BATCH, 1), idea="With k = 1 pooling does nothing, so dx is dy."),
+                Case("windows of one entry", (_BATCH, 1), idea="With k = 1 pooling does nothing, so dx is da."),
             ),
             mistakes=(
-                (_repeated, "every entry got all of dy. Each entered the mean with the weight 1/k² only."),
-                (lambda dy, k: _repeated(dy, k) / k, "dy was divided by k. A window of k × k has k² entries."),
+                (_repeated, "every entry got all of da. Each entered the mean with the weight 1/k² only."),
+                (lambda da, k: _repeated(da, k) / k, "da was divided by k. A window of k × k has k² entries."),
                 (_first_entry, "one entry of each window got everything. In a mean all of them take part."),
                 (
-                    lambda dy, k: np.tile(dy, (1, k, k, 1)) / k**2,
+                    lambda da, k: np.tile(da, (1, k, k, 1)) / k**2,
                     "np.tile puts whole copies of the map side by side. The entries of one window are neighbours: np.repeat.",
                 ),
                 (
-                    lambda dy, k: _repeated(dy, k) * k**2,
-                    "dy was multiplied by k². The shares of a window have to add up to dy.",
+                    lambda da, k: _repeated(da, k) * k**2,
+                    "da was multiplied by k². The shares of a window have to add up to da.",
                 ),
             ),
         ),
     ),
     hints=(
         "y is a sum over k² entries, each with the weight 1/k². What is the slope of y with respect to one of them?",
-        "Every entry of a window gets dy / k². np.repeat(dy, k, axis=1) writes each row k times.",
+        "Every entry of a window gets da / k². np.repeat(da, k, axis=1) writes each row k times.",
         "Repeat along axis 1 and along axis 2, then divide by k * k.",
     ),
 )
 
 
-def _input_gradient(dy, kernel, *, flip=(0, 1), swap=True, fewer=0):
+def _input_gradient(da, kernel, *, flip=(0, 1), swap=True, fewer=0):
     """Gradient of a stride-1 `valid` convolution with respect to its pictures, or of that with something forgotten."""
     kernel = np.flip(kernel, flip) if flip else kernel
     kernel = kernel.transpose(0, 1, 3, 2) if swap else kernel
     rows, columns = (size - 1 - fewer for size in kernel.shape[:2])
-    return layers.conv2d(dy, kernel, padding=((rows, rows), (columns, columns)))
+    return layers.conv2d(da, kernel, padding=((rows, rows), (columns, columns)))
 
 
 def _forgets(**what):
     """:func:`_input_gradient` with something forgotten."""
-    return lambda dy, kernel: _input_gradient(dy, kernel, **what)
+    return lambda da, kernel: _input_gradient(da, kernel, **what)
 
 
-def _one_frame(dy, kernel, *, side=1):
+def _one_frame(da, kernel, *, side=1):
     """The right kernel, and as many rows as columns of zeros."""
     kernel = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
-    return layers.conv2d(dy, kernel, padding=kernel.shape[side] - 1)
+    return layers.conv2d(da, kernel, padding=kernel.shape[side] - 1)
 
 
 def _draw(*shapes):
@@ -131,7 +131,7 @@ def _draw(*shapes):
 
 input_gradient = Exercise(
     "input_gradient",
-    "The gradient with respect to the pictures as a convolution of dy with flipped kernels.",
+    "The gradient with respect to the pictures as a convolution of da with flipped kernels.",
     fields=(
         Code(
             "input_gradient",
@@ -140,7 +140,7 @@ input_gradient = Exercise(
                 Case(
                     "one channel, one filter",
                     _draw((1, 2, 2, 1), (3, 3, 1, 1)),
-                    idea="Frame dy with zeros, flip the kernel, correlate. dx has the size of the picture.",
+                    idea="Frame da with zeros, flip the kernel, correlate. dx has the size of the picture.",
                 ),
                 Case(
                     "two channels, two filters",
@@ -150,7 +150,7 @@ input_gradient = Exercise(
                 Case(
                     "three channels, five filters",
                     _draw((2, 4, 3, 5), (3, 3, 3, 5)),
-                    idea="dx has three channels, dy has five: swap the last two axes of the kernel.",
+                    idea="dx has three channels, da has five: swap the last two axes of the kernel.",
                 ),
                 Case(
                     "a kernel of 2 rows and 3 columns",
@@ -168,7 +168,7 @@ input_gradient = Exercise(
                 (_forgets(flip=(1,)), "the columns of the kernels are flipped, their rows are not."),
                 (
                     _forgets(swap=False),
-                    "channels and filters are not swapped: dy has as many channels as there were filters, and dx needs "
+                    "channels and filters are not swapped: da has as many channels as there were filters, and dx needs "
                     "those of the pictures. transpose(0, 1, 3, 2) swaps them.",
                 ),
                 (_forgets(flip=(), swap=False), "neither are the kernels flipped nor channels and filters swapped."),
@@ -179,17 +179,17 @@ input_gradient = Exercise(
                 ),
                 (_forgets(fewer=1), "the frame of zeros is one too narrow: a corner pixel would be out of reach."),
                 (
-                    lambda dy, kernel: layers.conv2d(dy, kernel[::-1, ::-1].transpose(0, 1, 3, 2)),
-                    "dy needs a frame of zeros, k − 1 wide, on every side.",
+                    lambda da, kernel: layers.conv2d(da, kernel[::-1, ::-1].transpose(0, 1, 3, 2)),
+                    "da needs a frame of zeros, k − 1 wide, on every side.",
                 ),
                 (_one_frame, "the frame is as high as it is wide. It is k_h − 1 rows and k_w − 1 columns."),
             ),
         ),
     ),
     hints=(
-        "A pixel at the corner lies in one window only. With how many rows of zeros around dy does the flipped kernel reach it?",
+        "A pixel at the corner lies in one window only. With how many rows of zeros around da does the flipped kernel reach it?",
         "kernel[::-1, ::-1] flips rows and columns. The channels swap their part: what came out goes back in.",
-        "layers.conv2d(dy, kernel[::-1, ::-1].transpose(0, 1, 3, 2), padding=((k_h - 1, k_h - 1), (k_w - 1, k_w - 1)))",
+        "layers.conv2d(da, kernel[::-1, ::-1].transpose(0, 1, 3, 2), padding=((k_h - 1, k_h - 1), (k_w - 1, k_w - 1)))",
     ),
 )
 
@@ -205,12 +205,12 @@ def suspects() -> dict[str, tuple[Callable, Callable, dict[str, np.ndarray]]]:
     rng = np.random.default_rng(0)
     x = rng.permutation(72).reshape(2, 6, 6, 1) / 20 - 1.77  # no two entries alike, none at a kink
 
-    def convolution(dy, cache):
-        dx, dkernel, dbias = layers.conv2d_backward(dy, cache)
-        return dx, dkernel, dbias / len(dy)
+    def convolution(da, cache):
+        dx, dkernel, dbias = layers.conv2d_backward(da, cache)
+        return dx, dkernel, dbias / len(da)
 
-    def hyperbolic(dy, cache):
-        return dy * (1 - cache["input"] ** 2)
+    def hyperbolic(da, cache):
+        return da * (1 - cache["input"] ** 2)
 
     def hyperbolic_forward(x):
         y, cache = layers.tanh_forward(x)
@@ -232,7 +232,7 @@ def suspects() -> dict[str, tuple[Callable, Callable, dict[str, np.ndarray]]]:
 
 _BUGS = {
     "conv2d": ("b", "compare backward and differences at the worst entry: by which factor do they differ?"),
-    "tanh": ("c", "the slope of tanh is 1 − y². Where in the cache does this backward pass look?"),
+    "tanh": ("c", "the slope of tanh is 1 − a². Where in the cache does this backward pass look?"),
 }
 
 
@@ -269,7 +269,7 @@ planted_bugs = Exercise(
                 (dict, "two wrong layers are still at large"),
                 (lambda: {"conv2d": "b"}, "one wrong layer is still at large"),
                 (lambda: {"conv2d": "d", "tanh": "c"}, "by which factor do they differ?"),
-                (lambda: {"conv2d": "b", "tanh": "a"}, "the slope of tanh is 1 − y²"),
+                (lambda: {"conv2d": "b", "tanh": "a"}, "the slope of tanh is 1 − a²"),
                 (lambda: {"conv2d": "b", "tanh": "c", "batch_norm": "e"}, "batch_norm is innocent"),
                 (lambda: {"softmax": "a"}, "'softmax' is no suspect"),
                 (lambda: ["tanh", "conv2d"], "expected a dictionary {name: letter}, got list"),
@@ -279,6 +279,6 @@ planted_bugs = Exercise(
     hints=(
         "layers.gradient_check(forward, backward, arrays) prints one line an array. Call it for each suspect in a loop.",
         "Two layers fail. For one of them the report names a factor; there are two examples in the batch.",
-        "The derivative of tanh is 1 − y². With 1 − x² the error is small near 0 and large elsewhere.",
+        "The derivative of tanh is 1 − a². With 1 − x² the error is small near 0 and large elsewhere.",
     ),
 )

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, MARKERS, drawing_area, log_labels
+from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, drawing_area, log_labels
 
 
 def difference_errors(
@@ -38,7 +38,7 @@ def difference_errors(
     ValueError
         If there are not as many errors as steps.
     """
-    ax = drawing_area(ax, (6.2, 4.0))
+    ax = drawing_area(ax, (WIDTH, 3.8))
     for number, (name, values) in enumerate(errors.items()):
         if len(values) != len(steps):
             raise ValueError(f"{name!r}: {len(values)} errors for {len(steps)} steps")
@@ -46,11 +46,12 @@ def difference_errors(
         ax.plot(steps, values, marker=MARKERS[number % len(MARKERS)], markersize=4, label=name)
     if tolerance is not None:
         ax.axhline(tolerance, color=INK, linewidth=0.8, linestyle="-", zorder=0)
-        ax.annotate(f"{tolerance:.0e}".replace("e-0", "e-"), (1, tolerance), (3, 0), xycoords=("axes fraction", "data"),
-                    textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+        label = f"{tolerance:.0e}".replace("e-0", "e-")
+        where = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "fontsize": SMALLEST}
+        ax.annotate(label, (1, tolerance), (0, 3), ha="right", va="bottom", **where)
     ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="relative error of the gradient")
     ax.grid(True, which="major")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.18), ncols=min(len(errors), 3), columnspacing=1.2)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=min(len(errors), 3), columnspacing=1)
     return ax
 
 
@@ -76,7 +77,7 @@ def training_curves(
     ValueError
         If a run has no loss, or not as many accuracies as steps.
     """
-    _, axes = plt.subplots(2, 1, figsize=(6.2, 5.2), sharex=True)
+    _, axes = plt.subplots(2, 1, figsize=(WIDTH, 4.8), sharex=True)
     for number, (name, (losses, steps, accuracies)) in enumerate(runs.items()):
         if not len(losses) or len(steps) != len(accuracies):
             raise ValueError(
