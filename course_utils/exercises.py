@@ -35,6 +35,7 @@ import json
 import math
 import reprlib
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -861,7 +862,9 @@ def _judged(part: object, given: object) -> list[Result]:
 
 
 def _print(text: str) -> None:
-    """Print, also where the terminal has no ✓."""
+    """Print in lines that fit a page, also where the terminal has no ✓."""
+    options = {"subsequent_indent": "  ", "break_long_words": False, "break_on_hyphens": False}
+    text = "\n".join(textwrap.fill(line, 79, **options) for line in text.splitlines())
     try:
         print(text)
     except UnicodeEncodeError:

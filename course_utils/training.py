@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import textwrap
 import time
 import zipfile
 from collections.abc import Sequence
@@ -194,7 +195,8 @@ def _progress() -> keras.callbacks.Callback:
                 if name != "learning_rate"
             ]
             seconds = time.perf_counter() - self.start
-            print(f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(figures)} ({seconds:.0f} s)", flush=True)
+            line = f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(figures)} ({seconds:.0f} s)"
+            print(textwrap.fill(line, 79, subsequent_indent="  "), flush=True)
 
     return Progress()
 
