@@ -18,7 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
       button.textContent = folded ? `Show all ${columns} columns` : `Show ${most} columns`;
     };
     button.type = "button";
-    button.className = "btn btn-sm btn-outline-secondary";
+    button.className = "course-more";
     button.onclick = () => fold(!table.classList.contains("course-folded"));
     box.before(button);
     fold(true);
