@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import drawing_area
+from course_utils._arguments import as_floats, as_mapping, as_text
+from course_utils.plotting.style import as_shares, drawing_area
 
 History = Mapping[str, Sequence[float]]
+THIN, THICK = {"ls": ":", "lw": 1.3}, {"ls": "-", "lw": 2.2}
 
 
 def learning_curves(
@@ -37,24 +39,32 @@ def learning_curves(
     Raises
     ------
     ValueError
-        If a history has no such metric.
+        If a history has no such metric, no epoch, or an accuracy that is no share from 0 to 1.
     """
-    if all(not isinstance(value, Mapping) for value in histories.values()):
+    metric, held_out = as_text(metric, "metric"), as_text(held_out, "held_out")
+    if all(not isinstance(value, Mapping) for value in as_mapping(histories, "histories").values()):
         histories = {"": histories}
-    ax = drawing_area(ax)
-    scale, unit = (100, " (%)") if "accuracy" in metric else (1, "")
-    for number, (name, history) in enumerate(histories.items()):
-        if metric not in history:
-            raise ValueError(f"no metric {metric!r} in the history; it has {', '.join(map(repr, history))}")
-        epochs = np.arange(1, len(history[metric]) + 1)
-        look = {"color": f"C{number}", "marker": "o", "markersize": 4}
-        label = f"{name}, " if name else ""
-        ax.plot(epochs, scale * np.asarray(history[metric]), ls=":", lw=1.3, label=f"{label}training", **look)
-        if f"val_{metric}" in history:
-            values = scale * np.asarray(history[f"val_{metric}"])
-            ax.plot(epochs, values, ls="-", lw=2.2, label=f"{label}{held_out}", **look)
+    curves = {name: _curves(history, f"histories[{name!a}]", metric) for name, history in histories.items()}
+    ax, (scale, unit) = drawing_area(ax), (100, " (%)") if "accuracy" in metric else (1, "")
+    for number, (name, values) in enumerate(curves.items()):
+        for key, label, look in ((metric, "training", THIN), (f"val_{metric}", held_out, THICK)):
+            if key in values:
+                epochs, label = np.arange(1, len(values[key]) + 1), f"{name}, {label}" if name else label
+                ax.plot(epochs, scale * values[key], label=label, color=f"C{number}", marker="o", markersize=4, **look)
     ax.set(xlabel="epoch", ylabel=f"{metric}{unit}")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(True, axis="y")
     ax.legend()
     return ax
+
+
+def _curves(history, name: str, metric: str) -> dict[str, np.ndarray]:
+    """The metric of a history and its held-out twin, if there is one, as arrays of one length."""
+    if metric not in as_mapping(history, name):
+        raise ValueError(f"{name} has no metric {metric!a}; it has {', '.join(map(ascii, history))}")
+    check = as_shares if "accuracy" in metric else lambda values, key: as_floats(values, key, shape=("N",), filled=True)
+    keys = [key for key in (metric, f"val_{metric}") if key in history]
+    curves = {key: check(history[key], f"{name}[{key!r}]") for key in keys}
+    if len({len(values) for values in curves.values()}) > 1:
+        raise ValueError(f"{name}: {metric} and val_{metric} differ in the number of epochs")
+    return curves

@@ -7,8 +7,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from course_utils._arguments import as_callable, as_count, as_finite, as_floats, as_list, as_number
 from course_utils.plotting.pictures import axes_grid, image_grid
-from course_utils.plotting.style import HIGHLIGHT, SIGNED, SMALLEST, WIDTH, hide_ticks, text_colour, text_width
+from course_utils.plotting.style import (
+    HIGHLIGHT,
+    SIGNED,
+    SMALLEST,
+    WIDTH,
+    as_title,
+    as_titles,
+    drawing_area,
+    hide_ticks,
+    text_colour,
+    text_width,
+)
 
 
 def plain(value: float) -> str:
@@ -52,16 +64,16 @@ def number_grid(
     Raises
     ------
     ValueError
-        If ``values`` has not two axes.
+        If ``values`` has not two axes, none of them empty, or holds infinity, or an argument is out of range.
     """
-    values = np.asarray(values, float)
-    if values.ndim != 2:
-        raise ValueError(f"values have shape {values.shape}; expected (rows, columns)")
+    values, title, write = _cells(values, "values"), as_title(title, "title"), as_callable(write, "write")
+    limit, cell = _limit(limit, values), as_number(cell, "cell", above=0)
+    outlined = None if window is None else _window(window)
     height, width = values.shape
     if ax is None:
         cell = min(cell, (WIDTH - 0.2) / width)
         ax = plt.subplots(figsize=(max(width * cell, text_width(title)) + 0.2, height * cell + 0.4))[1]
-    limit = limit or np.nanmax(np.abs(values), initial=0) or 1
+    ax = drawing_area(ax)
     image = ax.imshow(np.ma.masked_invalid(values), cmap=SIGNED, vmin=-limit, vmax=limit)
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
@@ -72,8 +84,8 @@ def number_grid(
     ax.grid(which="minor", color="white", linewidth=0.8, linestyle="-")
     ax.tick_params(which="minor", length=0)
     hide_ticks(ax)
-    if window is not None:
-        row, column, rows, columns = window
+    if outlined is not None:
+        row, column, rows, columns = outlined
         ax.add_patch(
             Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=HIGHLIGHT, linewidth=3, zorder=3)
         )
@@ -117,15 +129,16 @@ def number_grids(
     ValueError
         If the maps differ in shape, have not two axes, or are not as many as the titles.
     """
-    shapes = {np.shape(values) for values in maps}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
-        raise ValueError(f"maps of shapes {sorted(shapes)}; expected one shape (rows, columns)")
-    if len(maps) != len(titles):
-        raise ValueError(f"{len(titles)} titles for {len(maps)} maps")
-    maps = np.asarray(maps, float)
+    maps = [_cells(values, f"maps[{number}]") for number, values in enumerate(as_list(maps, "maps"))]
+    if len({values.shape for values in maps}) > 1:
+        raise ValueError(
+            f"maps have shapes {', '.join(str(values.shape) for values in maps)}; expected one shape (H, W)"
+        )
+    titles, write = as_titles(as_list(titles, "titles"), len(maps), "map"), as_callable(write, "write")
+    maps, cell = np.array(maps), as_number(cell, "cell", above=0)
     _, height, width = maps.shape
-    limit = limit or np.nanmax(np.abs(maps), initial=0) or 1
-    columns = min(columns, len(maps))
+    limit = _limit(limit, maps)
+    columns = min(as_count(columns, "columns"), len(maps))
     written = max((text_width(write(value)) for value in maps[~np.isnan(maps)]), default=0) + 0.04
     cell = max(min(cell, (WIDTH / max(columns, 1) - 0.2) / width), written)
     panel = max(width * cell, max(text_width(title) for title in titles)) + 0.2
@@ -164,10 +177,8 @@ def feature_maps(
     ValueError
         If the shape is another, or there are not as many titles as channels.
     """
-    maps = np.asarray(maps)
-    if maps.ndim != 3:
-        raise ValueError(f"maps have shape {maps.shape}; expected (rows, columns, channels) of one example")
-    return image_grid(np.moveaxis(maps, -1, 0).astype(float), titles, columns=columns, signed=signed, size=size)
+    maps = as_finite(maps, "maps", shape=("H", "W", "C"), filled=True)
+    return image_grid(np.moveaxis(maps, -1, 0), titles, columns=columns, signed=signed, size=size)
 
 
 def kernels(
@@ -198,11 +209,8 @@ def kernels(
     ValueError
         If the shape is another, there is no such channel, or there are not as many titles as filters.
     """
-    kernel = np.asarray(kernel, float)
-    if kernel.ndim != 4 or not 0 <= channel < kernel.shape[2]:
-        raise ValueError(
-            f"kernel of shape {kernel.shape}, channel={channel}: expected (rows, columns, channels, filters)"
-        )
+    kernel = as_finite(kernel, "kernel", shape=("k_h", "k_w", "C", "C'"), filled=True)
+    channel = as_count(channel, "channel", least=0, most=kernel.shape[2] - 1)
     filters = kernel.shape[3]
     return number_grids(
         np.moveaxis(kernel[:, :, channel], -1, 0),
@@ -245,17 +253,23 @@ def convolution_step(
     Raises
     ------
     ValueError
-        If an array has not two axes, or the position lies outside ``output``.
+        If an array has not two axes, or the position lies outside ``output`` or the kernel there outside the image.
     """
-    image, kernel, output = (np.asarray(array, float) for array in (image, kernel, output))
-    if not image.ndim == kernel.ndim == output.ndim == 2:
-        raise ValueError(f"shapes {image.shape}, {kernel.shape}, {output.shape}: expected (rows, columns) three times")
-    row, column = position
-    if not (0 <= row < output.shape[0] and 0 <= column < output.shape[1]):
+    image, kernel, output = _cells(image, "image"), _cells(kernel, "kernel"), _cells(output, "output")
+    strides, write = as_count(strides, "strides"), as_callable(write, "write")
+    row, column = (
+        as_count(place, "position", least=0) for place in as_list(position, "position", count=2, meaning="axis")
+    )
+    if row >= output.shape[0] or column >= output.shape[1]:
         raise ValueError(
-            f"position={position}: the map has rows 0 … {output.shape[0] - 1}, columns 0 … {output.shape[1] - 1}"
+            f"position={(row, column)}: output has rows 0 to {output.shape[0] - 1}, columns 0 to {output.shape[1] - 1}"
         )
     top, left = row * strides, column * strides
+    if top + kernel.shape[0] > image.shape[0] or left + kernel.shape[1] > image.shape[1]:
+        raise ValueError(
+            f"position={(row, column)}: a kernel of shape {kernel.shape} at row {top}, column {left} leaves the image "
+            f"of shape {image.shape}"
+        )
     window = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
     products = window * kernel
     filled = np.where(np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column, output, np.nan)
@@ -271,6 +285,27 @@ def convolution_step(
     number_grid(kernel, title="kernel", ax=axes[1])
     number_grid(products, title=f"products, sum {plain(products.sum())}", ax=axes[2])
     number_grid(
-        filled, title="feature map", limit=np.abs(output).max(), write=write, window=(row, column, 1, 1), ax=axes[3]
+        filled, title="feature map", limit=_limit(None, output), write=write, window=(row, column, 1, 1), ax=axes[3]
     )
     return axes
+
+
+def _cells(values, name: str) -> np.ndarray:
+    """A map of at least one cell as floats, shape (H, W), in which only NaN stands for an empty cell."""
+    values = as_floats(values, name, shape=("H", "W"), filled=True)
+    if np.isinf(values).any():
+        raise ValueError(f"{name} holds infinity; expected numbers, and NaN for empty cells")
+    return values
+
+
+def _limit(limit, values: np.ndarray) -> float:
+    """Magnitude at which the colours end: as given, the largest of the values, or 1 if that is 0."""
+    given = 0 if limit is None else as_number(limit, "limit", least=0)
+    return given or float(np.nanmax(np.abs(values), initial=0)) or 1.0
+
+
+def _window(window) -> tuple[int, int, int, int]:
+    entries = as_list(window, "window", count=4, meaning="number: row, column, rows, columns")
+    row, column = (as_count(entry, "window", least=0) for entry in entries[:2])
+    rows, columns = (as_count(entry, "window") for entry in entries[2:])
+    return row, column, rows, columns

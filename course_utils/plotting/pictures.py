@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_utils._arguments import as_array, as_count, as_flag, as_list, as_number
 from course_utils.plotting.style import (
     INK,
     MAGNITUDE,
@@ -13,6 +14,8 @@ from course_utils.plotting.style import (
     SIGNED,
     SMALLEST,
     WIDTH,
+    as_title,
+    as_titles,
     drawing_area,
     hide_ticks,
     text_colour,
@@ -22,9 +25,7 @@ from course_utils.plotting.style import (
 
 def axes_grid(count: int, columns: int, size: tuple[float, float]) -> np.ndarray:
     """``count`` axes, each ``size`` inches, in rows of ``columns`` or as many as a figure has room for. Shape (count,)."""
-    if count < 1 or columns < 1:
-        raise ValueError(f"{count} panels in {columns} columns: expected at least one of each")
-    columns = min(columns, count, max(1, int(WIDTH / size[0] + 1e-6)))
+    columns = min(as_count(columns, "columns"), as_count(count, "count"), max(1, int(WIDTH / size[0] + 1e-6)))
     rows = -(-count // columns)
     _, axes = plt.subplots(rows, columns, figsize=(columns * size[0], rows * size[1]), squeeze=False)
     for ax in axes.flat[count:]:
@@ -64,19 +65,15 @@ def image_grid(
     Raises
     ------
     ValueError
-        If the shape is another, or there are not as many titles as pictures.
+        If the shape is another, an entry is not finite, there are not as many titles as pictures, or an argument is out
+        of range.
     """
-    images = np.asarray(images)
-    if images.ndim == 4 and images.shape[3] == 1:
-        images = images[..., 0]
-    if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] != 3) or not len(images):
-        raise ValueError(f"images have shape {images.shape}; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3), N ≥ 1")
-    if titles is not None and len(titles) != len(images):
-        raise ValueError(f"{len(titles)} titles for {len(images)} pictures")
-    limits = {"vmin": 0, "vmax": 255} if images.dtype == np.uint8 else {"vmin": images.min(), "vmax": images.max()}
-    if signed:
-        limits = {"vmin": -np.abs(images).max(), "vmax": np.abs(images).max()}
-    titles = None if titles is None else [str(title) for title in titles]
+    shapes = [("N", "H", "W"), ("N", "H", "W", 1), ("N", "H", "W", 3)]
+    images = as_array(images, "images", shape=shapes, finite=True, filled=True)
+    images = images[..., 0] if images.shape[3:] == (1,) else images
+    signed, size = as_flag(signed, "signed"), as_number(size, "size", above=0)
+    titles, columns = as_titles(titles, len(images), "picture"), as_count(columns, "columns")
+    limits = _limits(images, signed)
     lines = max((title.count("\n") + 1 for title in titles or []), default=0)
     needed = max((text_width(title) for title in titles or []), default=0)
     columns = min(columns, len(images), max(1, int(WIDTH / needed)) if needed else columns)
@@ -89,6 +86,14 @@ def image_grid(
         if titles is not None:
             ax.set_title(titles[number], fontsize=SMALLEST, pad=3)
     return axes
+
+
+def _limits(images: np.ndarray, signed: bool) -> dict[str, float]:
+    """Values at the two ends of the colour scale, the same for all pictures."""
+    if signed:
+        largest = float(np.abs(images.astype(float)).max())
+        return {"vmin": -largest, "vmax": largest}
+    return {"vmin": 0, "vmax": 255} if images.dtype == np.uint8 else {"vmin": images.min(), "vmax": images.max()}
 
 
 def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes | None = None) -> Axes:
@@ -110,12 +115,11 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes
     Raises
     ------
     ValueError
-        If the matrix is not square or has not as many rows as there are names.
+        If the matrix is not square, holds negative numbers, or has not as many rows as there are names.
     """
-    matrix = np.asarray(matrix)
+    class_names = [as_title(name, "class_names") for name in as_list(class_names, "class_names")]
     k = len(class_names)
-    if matrix.shape != (k, k):
-        raise ValueError(f"the matrix has shape {matrix.shape}; with {k} class names expected {(k, k)}")
+    matrix = as_array(matrix, "matrix", shape=(k, k), finite=True, least=0)
     ax = drawing_area(ax, (WIDTH, WIDTH + 0.4))
     mistakes = np.ma.masked_array(matrix, np.eye(k, dtype=bool) | (matrix == 0))
     image = ax.imshow(mistakes, cmap=MAGNITUDE, vmin=0, vmax=max(1, mistakes.max() if mistakes.count() else 1))

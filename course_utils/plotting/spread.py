@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, WIDTH, drawing_area, log_labels
+from course_utils._arguments import as_finite, as_flag, as_list, as_mapping, as_number, given
+from course_utils.plotting.style import INK, WIDTH, as_title, drawing_area, log_labels
 
 
 def seed_spread(
@@ -38,26 +39,46 @@ def seed_spread(
     Raises
     ------
     ValueError
-        If a network has no value, or an interval does not contain its mean.
+        If a network has no value, or one that is not positive on a logarithmic axis, or an interval does not contain its
+        mean.
     """
-    ax = drawing_area(ax, (WIDTH, 0.42 * len(values) + 1))
-    for place, (name, seeds) in enumerate(values.items()):
-        if not len(seeds):
-            raise ValueError(f"{name!r}: no values; expected one a seed")
-        mean = float(np.mean(seeds))
-        low, high = (intervals or {}).get(name, (mean, mean))
-        if not low <= mean <= high:
-            raise ValueError(f"{name!r}: the mean {mean:.4g} does not lie in its interval {low:.4g} … {high:.4g}")
+    label, logarithmic = as_title(label, "label"), as_flag(logarithmic, "logarithmic")
+    rows = {name: _seeds(name, seeds, logarithmic) for name, seeds in as_mapping(values, "values").items()}
+    ends = {
+        name: _interval(name, rows, ends)
+        for name, ends in as_mapping({} if intervals is None else intervals, "intervals", least=0).items()
+    }
+    ax = drawing_area(ax, (WIDTH, 0.42 * len(rows) + 1))
+    for place, (name, seeds) in enumerate(rows.items()):
+        mean = float(seeds.mean())
+        low, high = ends.get(name, (mean, mean))
         ax.plot([low, high], [place, place], color="C0", linewidth=5, linestyle="-", alpha=0.35, solid_capstyle="butt")
         ax.plot([mean], [place], marker="|", markersize=17, markeredgewidth=2.5, color="C0", linestyle="none")
         ax.plot(
             seeds, [place] * len(seeds), marker="o", markersize=5, markerfacecolor="none", color=INK, linestyle="none"
         )
-    ax.set_yticks(range(len(values)), list(values))
-    ax.set(xlabel=label, ylim=(len(values) - 0.5, -0.5))
+    ax.set_yticks(range(len(rows)), list(rows))
+    ax.set(xlabel=label, ylim=(len(rows) - 0.5, -0.5))
     if logarithmic:
         ax.set_xscale("log")
         log_labels(ax.xaxis, "235")
     ax.tick_params(axis="y", length=0)
     ax.grid(True, axis="x")
     return ax
+
+
+def _seeds(name: str, seeds, logarithmic: bool) -> np.ndarray:
+    seeds = as_finite(seeds, f"values[{name!a}]", shape=("N",), filled=True)
+    if logarithmic and seeds.min() <= 0:
+        raise ValueError(f"values[{name!a}] holds {seeds.min().item()!r}; a logarithmic axis needs positive numbers")
+    return seeds
+
+
+def _interval(name: str, rows: Mapping[str, np.ndarray], ends) -> tuple[float, float]:
+    if name not in rows:
+        raise ValueError(f"intervals: there are no values of {given(name)}")
+    low, high = (as_number(end, f"intervals[{name!a}]") for end in as_list(ends, f"intervals[{name!a}]", count=2))
+    mean = float(rows[name].mean())
+    if not low <= mean <= high:
+        raise ValueError(f"intervals[{name!a}]: the mean {mean!r} does not lie between {low!r} and {high!r}")
+    return low, high

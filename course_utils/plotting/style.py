@@ -2,11 +2,12 @@
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 
-from course_utils._arguments import refuse
+from course_utils._arguments import as_finite, as_list, refuse
 
 PICTURE = "gray"
 """Colour map of pictures: 0 is black."""
@@ -74,6 +75,49 @@ def drawing_area(ax: Axes | None, size: tuple[float, float] | None = None) -> Ax
     if not isinstance(ax, Axes):
         raise refuse("ax", ax, "expected Matplotlib axes, such as plt.subplots()[1], or None")
     return ax
+
+
+def as_title(value, name: str) -> str:
+    """What is written above a panel: a text, or the text of a number or of anything else that has one.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    try:
+        return str(value)
+    except Exception:  # somebody else's object
+        raise refuse(name, value, "give a text") from None
+
+
+def as_titles(titles, count: int, meaning: str) -> list[str] | None:
+    """None as it is, or one text for each of ``count`` panels.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer.
+    """
+    if titles is None:
+        return None
+    return [as_title(title, "titles") for title in as_list(titles, "titles", count=count, meaning=meaning)]
+
+
+def as_shares(values, name: str) -> np.ndarray:
+    """Accuracies and other shares, each from 0 to 1, shape (N,), at least one.
+
+    Raises
+    ------
+    ValueError
+        If one is not; percentages are told to be divided by 100.
+    """
+    shares = as_finite(values, name, shape=("N",), filled=True, least=0)
+    if shares.max() > 1:
+        raise ValueError(
+            f"{name} holds {shares.max().item()!r}; expected shares from 0 to 1: divide percentages by 100"
+        )
+    return shares
 
 
 def hide_ticks(ax: Axes) -> None:

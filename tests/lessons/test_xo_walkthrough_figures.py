@@ -32,8 +32,8 @@ def test_number_grids_share_one_scale():
     ("maps", "titles", "said"),
     [
         ([np.eye(2), np.eye(3)], ["a", "b"], "one shape"),
-        ([np.eye(2)], ["a", "b"], "2 titles for 1 maps"),
-        ([], [], "one shape"),
+        ([np.eye(2)], ["a", "b"], "titles has 2 entries; expected 1, one a map"),
+        ([], [], "maps has 0 entries"),
     ],
 )
 def test_number_grids_say_what_is_wrong(maps, titles, said):

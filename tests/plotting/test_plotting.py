@@ -124,17 +124,20 @@ def test_colours_of_lines_differ_in_dash_too():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: plotting.image_grid(np.zeros((3, 3))), r"images have shape \(3, 3\); expected"),
-        (lambda: plotting.image_grid(np.zeros((2, 3, 3)), ["one"]), "1 titles for 2 pictures"),
-        (lambda: plotting.image_grid(np.zeros((2, 3, 3)), columns=0), "expected at least one of each"),
-        (lambda: plotting.number_grid(np.zeros(3)), r"values have shape \(3,\)"),
-        (lambda: plotting.feature_maps(np.zeros((3, 3))), r"expected \(rows, columns, channels\)"),
+        (lambda: plotting.image_grid(np.zeros((3, 3))), r"images has shape \(3, 3\); expected"),
+        (lambda: plotting.image_grid(np.zeros((2, 3, 3)), ["one"]), "titles has 1 entries; expected 2, one a picture"),
+        (lambda: plotting.image_grid(np.zeros((2, 3, 3)), columns=0), "columns=0: a whole number"),
+        (lambda: plotting.number_grid(np.zeros(3)), r"values has shape \(3,\)"),
+        (lambda: plotting.feature_maps(np.zeros((3, 3))), r"expected \(H, W, C\)"),
         (lambda: plotting.kernels(np.zeros((3, 3, 1, 2)), channel=1), "channel=1"),
-        (lambda: plotting.kernels(np.zeros((3, 3, 1, 2)), ["a"]), "1 titles for 2 maps"),
-        (lambda: plotting.convolution_step(np.zeros((4, 4)), np.zeros((2, 2)), np.zeros((3, 3)), (3, 0)), "rows 0 … 2"),
-        (lambda: plotting.convolution_step(np.zeros(4), np.zeros((2, 2)), np.zeros((3, 3)), (0, 0)), "three times"),
+        (lambda: plotting.kernels(np.zeros((3, 3, 1, 2)), ["a"]), "titles has 1 entries; expected 2, one a map"),
+        (
+            lambda: plotting.convolution_step(np.zeros((4, 4)), np.zeros((2, 2)), np.zeros((3, 3)), (3, 0)),
+            "rows 0 to 2",
+        ),
+        (lambda: plotting.convolution_step(np.zeros(4), np.zeros((2, 2)), np.zeros((3, 3)), (0, 0)), "expected"),
         (lambda: plotting.confusion_matrix(np.zeros((2, 3)), ["a", "b"]), r"expected \(2, 2\)"),
-        (lambda: plotting.learning_curves({"loss": [1]}), "no metric 'accuracy' in the history; it has 'loss'"),
+        (lambda: plotting.learning_curves({"loss": [1]}), "has no metric 'accuracy'; it has 'loss'"),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):
