@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import textwrap
-import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -179,23 +178,20 @@ def one_cycle(peak: float, steps: int, *, warmup: float = 0.2) -> keras.optimize
 
 
 def _progress() -> keras.callbacks.Callback:
-    """A callback that prints one line an epoch: what was reached, and how long it took."""
+    """A callback that prints one line an epoch: what was reached, in training and, behind "val", on held-out data."""
     import keras
 
-    class Progress(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
-            self.start = time.perf_counter()
+    def written(name: str, value: float) -> str:
+        return f"{name.replace('_', ' ')} {100 * value:.2f} %" if "accuracy" in name else f"{name} {value:.4f}"
 
+    class Progress(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            figures = [
-                f"{name.replace('_', ' ')} {100 * value:.2f} %"
-                if "accuracy" in name
-                else f"{name.replace('_', ' ')} {value:.4f}"
-                for name, value in (logs or {}).items()
-                if name != "learning_rate"
-            ]
-            seconds = time.perf_counter() - self.start
-            line = f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(figures)} ({seconds:.0f} s)"
+            logs = {name: value for name, value in (logs or {}).items() if name != "learning_rate"}
+            figures = [written(name, value) for name, value in logs.items() if not name.startswith("val_")]
+            held_out = [written(name[4:], value) for name, value in logs.items() if name.startswith("val_")]
+            if held_out:
+                figures.append(f"val {', '.join(held_out)}")
+            line = f"epoch {epoch + 1}/{self.params['epochs']}: {', '.join(figures)}"
             print(textwrap.fill(line, 79, subsequent_indent="  "), flush=True)
 
     return Progress()
