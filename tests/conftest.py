@@ -20,3 +20,10 @@ def chromium() -> str:
 def node() -> str:
     """Path of Node."""
     return programs.find_program(("node",), "nodejs")
+
+
+@pytest.fixture(scope="session")
+def browser_with(chromium, tmp_path_factory):
+    """A function from a family of fonts, or None for all that the machine has, to a browser with no other fonts."""
+    with programs.browsers(chromium, tmp_path_factory.mktemp("fonts")) as browser_with:
+        yield browser_with
