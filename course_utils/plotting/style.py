@@ -104,15 +104,15 @@ def as_titles(titles, count: int, meaning: str) -> list[str] | None:
     return [as_title(title, "titles") for title in as_list(titles, "titles", count=count, meaning=meaning)]
 
 
-def as_shares(values, name: str) -> np.ndarray:
-    """Accuracies and other shares, each from 0 to 1, shape (N,), at least one.
+def as_shares(values, name: str, *, shape: tuple = ("N",)) -> np.ndarray:
+    """Accuracies and other shares, each from 0 to 1, at least one of them.
 
     Raises
     ------
     ValueError
         If one is not; percentages are told to be divided by 100.
     """
-    shares = as_finite(values, name, shape=("N",), filled=True, least=0)
+    shares = as_finite(values, name, shape=shape, filled=True, least=0)
     if shares.max() > 1:
         raise ValueError(
             f"{name} holds {shares.max().item()!r}; expected shares from 0 to 1: divide percentages by 100"

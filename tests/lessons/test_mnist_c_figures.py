@@ -62,7 +62,7 @@ def test_bars_are_sorted_and_carry_their_intervals():
         line.get_xdata()[0] for line in ax.lines if len(set(line.get_xdata())) == 1 and len(line.get_xdata()) == 2
     )
     np.testing.assert_allclose(lines, [10, 99])
-    with pytest.raises(ValueError, match="no results"):
+    with pytest.raises(ValueError, match="results has 0 entries"):
         figures.accuracy_bars({})
 
 
@@ -118,6 +118,6 @@ def test_severity_curves_are_in_per_cent():
     np.testing.assert_allclose(ax.lines[2].get_ydata(), [10, 10])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["shear", "fog"]
     assert ax.lines[0].get_marker() != ax.lines[1].get_marker()
-    for curves in ({}, {"shear": [1, 2], "fog": [1]}):
-        with pytest.raises(ValueError, match="expected one length for all"):
+    for curves in ({}, {"shear": [1, 0.5], "fog": [1]}):
+        with pytest.raises(ValueError, match=r"expected one length for all|has 0 entries"):
             figures.severity_curves(curves)

@@ -37,7 +37,7 @@ def test_histograms_count_right_and_wrong_answers():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: figures.race({"a": ([1], [[0.5], [0.6]])}), "'a': 1 times"),
+        (lambda: figures.race({"a": ([1], [[0.5], [0.6]])}), r"recipes\['a'\]: 1 times"),
         (lambda: figures.confidence_histograms(np.zeros(3), np.zeros(2, bool)), r"confidence \(3,\), right \(2,\)"),
         (lambda: figures.confidence_histograms(np.array([90.0]), np.array([True])), "outside 0 … 1"),
         (lambda: figures.confidence_histograms(np.array([np.nan]), np.array([True])), "not a number"),

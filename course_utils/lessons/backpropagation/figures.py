@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, drawing_area, log_labels
+from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, as_shares, drawing_area, log_labels
 
 
 def difference_errors(
@@ -41,7 +41,7 @@ def difference_errors(
     ax = drawing_area(ax, (WIDTH, 3.8))
     for number, (name, values) in enumerate(errors.items()):
         if len(values) != len(steps):
-            raise ValueError(f"{name!r}: {len(values)} errors for {len(steps)} steps")
+            raise ValueError(f"{name!a}: {len(values)} errors for {len(steps)} steps")
         values = np.where(np.asarray(values, float) > 0, values, np.nan)
         ax.plot(steps, values, marker=MARKERS[number % len(MARKERS)], markersize=4, label=name)
     if tolerance is not None:
@@ -81,7 +81,7 @@ def training_curves(
     for number, (name, (losses, steps, accuracies)) in enumerate(runs.items()):
         if not len(losses) or len(steps) != len(accuracies):
             raise ValueError(
-                f"{name!r}: {len(losses)} losses, {len(steps)} steps, {len(accuracies)} accuracies; "
+                f"{name!a}: {len(losses)} losses, {len(steps)} steps, {len(accuracies)} accuracies; "
                 "expected at least one loss, and one accuracy a step"
             )
         losses, width = np.asarray(losses, float), min(window, len(losses))
@@ -89,7 +89,7 @@ def training_curves(
             axes[0].plot(np.arange(1, len(losses) + 1), losses, color="0.75", linewidth=0.6, linestyle="-")
         smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
         axes[0].plot(np.arange(width, len(losses) + 1), smooth, color=f"C{number}", linewidth=2)
-        errors = 100 * (1 - np.asarray(accuracies, float))
+        errors = 100 * (1 - as_shares(accuracies, f"runs[{name!a}]"))
         axes[1].plot(steps, errors, color=f"C{number}", marker=MARKERS[number % len(MARKERS)], markersize=4, label=name)
     axes[0].set(ylabel="loss", ylim=(0, None))
     axes[1].set(xlabel="step (batch)", ylabel="error on\nheld-out digits (%)", yscale="log")

@@ -173,7 +173,7 @@ def cost_and_accuracy(
     for name, point in points.items():
         if not (point[0] > 0 and point[2] > 0):
             raise ValueError(
-                f"{name!r}: costs {point[0]} and {point[2]}; a logarithmic axis and areas need positive ones"
+                f"{name!a}: costs {point[0]} and {point[2]}; a logarithmic axis and areas need positive ones"
             )
     missing = [name for name in front if name not in points]
     if missing:

@@ -55,10 +55,10 @@ def _budget(name: str, table) -> tuple[list[str], np.ndarray, np.ndarray, np.nda
     """Names of the layers with parameters, which of them are dense, parameters, multiply-adds."""
     missing = {"layer", "type", "parameters", "multiply_adds"} - set(getattr(table, "columns", ()))
     if missing:
-        raise ValueError(f"{name!r}: the table has no column {', '.join(sorted(missing))}; anatomy.summary makes them")
+        raise ValueError(f"{name!a}: the table has no column {', '.join(sorted(missing))}; anatomy.summary makes them")
     table = table[table["parameters"] > 0]
     if not len(table):
-        raise ValueError(f"{name!r}: no layer of the table has parameters")
+        raise ValueError(f"{name!a}: no layer of the table has parameters")
     counts = [table[column].fillna(0).to_numpy(float) for column in ("parameters", "multiply_adds")]
     return list(table["layer"]), (table["type"] == "Dense").to_numpy(), *counts
 
@@ -157,7 +157,7 @@ def step_errors(
     for place, (name, accuracies) in enumerate(steps.items()):
         errors = 100 * (1 - np.asarray(accuracies, float))
         if not errors.size or errors.min() < 0 or errors.max() > 100:
-            raise ValueError(f"{name!r}: expected at least one accuracy, each a share from 0 to 1")
+            raise ValueError(f"{name!a}: expected at least one accuracy, each a share from 0 to 1")
         spread = place + np.linspace(-0.13, 0.13, len(errors)) if len(errors) > 1 else [place]
         ax.plot(spread, errors, linestyle="none", marker="o", markersize=5, color=CONVOLUTION, alpha=0.75)
         mean = errors.mean()

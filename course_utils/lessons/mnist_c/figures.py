@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_utils._arguments import as_mapping, as_share
 from course_utils.plotting.style import (
     HIGHLIGHT,
     INK,
@@ -15,6 +16,7 @@ from course_utils.plotting.style import (
     PICTURE,
     SMALLEST,
     WIDTH,
+    as_shares,
     drawing_area,
     hide_ticks,
     text_width,
@@ -98,11 +100,15 @@ def accuracy_bars(
     ValueError
         If there are no results, or the confidence of one is missing.
     """
-    if not results:
-        raise ValueError("no results to show: expected at least one accuracy by name")
-    missing = [name for name in results if confidence is not None and name not in confidence]
-    if missing:
-        raise ValueError(f"no confidence for {missing[0]!r}; there is one for {', '.join(map(repr, confidence))}")
+    results, chance = (
+        as_mapping(results, "results"),
+        None if chance is None else as_share(chance, "chance", closed=True),
+    )
+    if confidence is not None:
+        missing = [name for name in results if name not in as_mapping(confidence, "confidence")]
+        if missing:
+            raise ValueError(f"no confidence for {missing[0]!a}; there is one for {', '.join(map(ascii, confidence))}")
+        confidence = {name: as_share(share, f"confidence[{name!a}]", closed=True) for name, share in confidence.items()}
     ax = drawing_area(ax, (WIDTH, 0.27 * len(results) + 0.9))
     names = sorted(results, key=lambda name: results[name].value)
     for place, name in enumerate(names):
@@ -147,6 +153,8 @@ def severity_curves(
     ValueError
         If there are no curves or they differ in length.
     """
+    curves = {name: as_shares(values, f"curves[{name!a}]") for name, values in as_mapping(curves, "curves").items()}
+    chance = None if chance is None else as_share(chance, "chance", closed=True)
     lengths = {len(values) for values in curves.values()}
     if len(lengths) != 1:
         raise ValueError(
@@ -155,7 +163,7 @@ def severity_curves(
     (length,) = lengths
     ax = drawing_area(ax, (WIDTH, 3.6))
     for number, (name, values) in enumerate(curves.items()):
-        ax.plot(100 * np.asarray(values), marker=MARKERS[number % len(MARKERS)], markersize=5, label=name)
+        ax.plot(100 * values, marker=MARKERS[number % len(MARKERS)], markersize=5, label=name)
     if chance is not None:
         ax.axhline(100 * chance, color="0.5", linewidth=1, linestyle="-", zorder=0)
         ax.text(length - 1, 100 * chance - 1, "guessing", ha="right", va="top", fontsize=SMALLEST)

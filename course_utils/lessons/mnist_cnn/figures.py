@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import MARKERS, WIDTH, drawing_area, log_labels
+from course_utils.plotting.style import MARKERS, WIDTH, as_shares, drawing_area, log_labels
 
 
 def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]], *, ax: Axes | None = None) -> Axes:
@@ -31,10 +31,10 @@ def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]
     """
     ax = drawing_area(ax, (WIDTH, 3.6))
     for number, (name, (times, accuracies)) in enumerate(recipes.items()):
-        errors = 100 * (1 - np.asarray(accuracies, float))
-        if errors.ndim != 2 or len(errors) != len(times):
+        errors = 100 * (1 - as_shares(accuracies, f"recipes[{name!a}]", shape=("points", "seeds")))
+        if len(errors) != len(times):
             raise ValueError(
-                f"{name!r}: {len(times)} times, accuracies of shape {errors.shape}; expected (points, seeds)"
+                f"recipes[{name!a}]: {len(times)} times, accuracies of shape {errors.shape}; expected (points, seeds)"
             )
         ax.fill_between(times, errors.min(axis=1), errors.max(axis=1), color=f"C{number}", alpha=0.2, linewidth=0)
         marker = MARKERS[number % len(MARKERS)]

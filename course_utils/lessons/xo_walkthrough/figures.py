@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from course_utils.plotting.maps import number_grid, plain
 from course_utils.plotting.pictures import axes_grid
-from course_utils.plotting.style import MARKERS, WIDTH, drawing_area, text_width
+from course_utils.plotting.style import MARKERS, WIDTH, as_shares, drawing_area, text_width
 
 SIZES = (0, 0.1, 0.2, 0.3, 0.4, 0.5)
 """Largest changes of size, as shares."""
@@ -119,8 +119,14 @@ def deformation_curves(
     for number, (ax, (deformation, (strengths, methods))) in enumerate(zip(axes, results.items(), strict=True)):
         for curve, (name, shares) in enumerate(methods.items()):
             if len(shares) != len(strengths):
-                raise ValueError(f"{deformation!r}: {len(strengths)} strengths, but {len(shares)} shares of {name!r}")
-            ax.plot(strengths, 100 * np.asarray(shares), marker=MARKERS[curve % len(MARKERS)], markersize=4, label=name)
+                raise ValueError(f"{deformation!a}: {len(strengths)} strengths, but {len(shares)} shares of {name!a}")
+            ax.plot(
+                strengths,
+                100 * as_shares(shares, f"shares of {name!a}"),
+                marker=MARKERS[curve % len(MARKERS)],
+                markersize=4,
+                label=name,
+            )
         if chance is not None:
             ax.axhline(100 * chance, color="0.6", linewidth=0.8, linestyle="-", zorder=0)
         ax.set(xlabel=deformation, ylim=(-4, 106))
