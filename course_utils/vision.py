@@ -7,11 +7,14 @@ from course_utils._arguments import as_array, as_flag
 SIDE = 28
 BOX = 20
 CENTRE = 14
-_LARGEST = 320
+_LARGEST, _LARGEST_DRAWING = 320, 2000
 _FAINTEST = 0.1
 _MOST_PIXELS = 10**8
 _THINNEST, _USUAL = 0.99, 2.4  # width of strokes in 20 pixels of height: less is never seen in MNIST; about the middle
-_ZONE = 0.12  # share of the picture's sides along which lines of a grid or frame are looked for
+_ZONE, _EDGE = (
+    0.12,
+    0.02,
+)  # shares of the picture's sides: lines of a grid or frame lie in the one, dashes begin in the other
 
 
 def digit_to_mnist(image: np.ndarray, *, photo: bool | None = None) -> np.ndarray:
@@ -60,7 +63,7 @@ def digit_steps(image: np.ndarray, *, photo: bool | None = None) -> dict[str, np
     Returns
     -------
     dict of str to numpy.ndarray
-        ``"grey"`` and ``"ink"``, shape (H, W), smaller if a photograph is longer than 320 pixels; ``"cropped"``, the ink's bounding
+        ``"grey"`` and ``"ink"``, shape (H, W), smaller if a photograph is longer than 320 pixels, or a drawing than 2000; ``"cropped"``, the ink's bounding
         box; ``"scaled"``, its longer side 20; ``"centred"``, shape (28, 28). All are uint8; from ``"ink"`` on, ink is bright on 0.
 
     Raises
@@ -68,12 +71,12 @@ def digit_steps(image: np.ndarray, *, photo: bool | None = None) -> dict[str, np
     ValueError
         As :func:`digit_to_mnist`.
     """
-    grey = _grey(image)
+    grey = _shrunk(_grey(image), _LARGEST_DRAWING)
     if grey.min() == grey.max():
         raise ValueError(f"image has the same grey everywhere, {grey.flat[0]:.0f}: there is no digit in it")
     photo = not _is_drawing(grey) if photo is None else as_flag(photo, "photo")
     if photo:
-        grey = _shrunk(grey)
+        grey = _shrunk(grey, _LARGEST)
     ink = _ink_of_photo(grey) if photo else _ink_of_drawing(grey)
     ink = _without_border_lines(ink)
     cropped = _cropped(ink)
@@ -163,23 +166,21 @@ def _without_border_lines(ink: np.ndarray) -> np.ndarray:
     """Leave out lines of a grid or frame along the border; ValueError if they touch the digit."""
     import cv2
 
-    zone = max(1, round(_ZONE * min(ink.shape)))
-    inside = np.zeros(ink.shape, bool)
-    inside[zone:-zone, zone:-zone] = True
+    zone, edge = (max(1, round(share * min(ink.shape))) for share in (_ZONE, _EDGE))
     count, pieces, statistics, _ = cv2.connectedComponentsWithStats((ink >= _NOISE).astype(np.uint8), connectivity=8)
-    lines = []
-    for piece in range(1, count):
-        width, height = statistics[piece, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
-        if max(width / ink.shape[1], height / ink.shape[0]) < 0.8:
-            continue
-        mine = pieces == piece
-        if not (mine & inside).any():
-            lines.append(piece)
-        elif _sides(mine, zone) >= 2:
+    wide = np.flatnonzero((statistics[:, [cv2.CC_STAT_HEIGHT, cv2.CC_STAT_WIDTH]] / ink.shape).max(axis=1) > 0.8)
+    within = np.unique(pieces[zone:-zone, zone:-zone])
+    for piece in np.intersect1d(wide, within):
+        if piece and _sides(pieces == piece, zone) >= 2:
             raise ValueError(
                 "lines along the border of image touch the digit; cut them off, or leave paper between them"
             )
-    if not lines or len(lines) == count - 1:
+    outermost = np.ones(ink.shape, bool)
+    outermost[edge:-edge, edge:-edge] = False
+    if max(ink.shape) <= 2 * SIDE:
+        outermost[:] = False  # in a picture as small as MNIST's, a stray pixel at the border is one of its makers'
+    lines = np.setdiff1d(np.union1d(wide, np.unique(pieces[outermost])), [0, *within])
+    if len(lines) in (0, count - 1):
         return ink
     near = cv2.dilate(np.isin(pieces, lines).astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.where((near > 0) & np.isin(pieces, [0, *lines]), 0, ink).astype(np.uint8)
@@ -204,10 +205,10 @@ def _signed(difference: np.ndarray) -> np.ndarray:
     return np.maximum(difference if difference.max() > -difference.min() else -difference, 0)
 
 
-def _shrunk(grey: np.ndarray) -> np.ndarray:
+def _shrunk(grey: np.ndarray, largest: int) -> np.ndarray:
     import cv2
 
-    scale = _LARGEST / max(grey.shape)
+    scale = largest / max(grey.shape)
     if scale >= 1:
         return grey
     size = [max(1, round(side * scale)) for side in grey.shape]

@@ -1,5 +1,7 @@
 """A digit drawn or photographed, brought back to MNIST's form."""
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -115,6 +117,26 @@ def test_lines_along_the_border_are_left_out(digits, grey, width, inset):
         assert correlation(vision.digit_to_mnist(framed(picture, width, inset, grey)), clean) > 0.99
     picture[-4:-1] = grey  # one line below
     assert correlation(vision.digit_to_mnist(picture), clean) > 0.99
+
+
+@pytest.mark.parametrize("sides", [1, 2, 3, "opposite", "dashed"])
+def test_lines_along_some_sides_are_left_out_too(digits, sides):
+    for digit in digits[:8]:
+        clean = vision.digit_to_mnist(255 - drawn(digit, 14))
+        picture = 255 - drawn(digit, 14)
+        turned = (picture, picture.T, picture[::-1], picture.T[::-1])
+        for side in turned[::2] if sides == "opposite" else turned[: sides if sides != "dashed" else 4]:
+            line = side[1:4]
+            line[:, np.arange(280) // 7 % 2 == 0 if sides == "dashed" else slice(None)] = 90
+        assert correlation(vision.digit_to_mnist(picture), clean) > 0.99
+
+
+def test_a_huge_drawing_does_not_take_long():
+    begin = time.monotonic()
+    picture = np.full((6000, 8000), 255, np.uint8)
+    cv2.circle(picture, (4000, 3000), 900, 0, 20)
+    assert closeness(vision.digit_to_mnist(picture), vision.digit_to_mnist(picture[1000:5000:8, 2000:6000:8])) > 0.9
+    assert time.monotonic() - begin < 20
 
 
 def test_a_frame_that_touches_the_digit_is_said(digits):

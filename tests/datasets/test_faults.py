@@ -13,6 +13,7 @@ import warnings
 
 import numpy as np
 import pytest
+from servers import serving
 
 from course_utils import cli, datasets
 from course_utils.datasets import CorruptDataError, DataFolderError, _bundled, _store, cifar10, corruptions, mnist_c
@@ -317,20 +318,21 @@ def test_something_else_than_bundled_data(tmp_path, what):
 
 SCRIPT = """
 import sys
-from course_utils.cli import main
+from course_utils.cli import data, main
 if __name__ == "__main__":
     from course_utils.datasets import mnist_c
     mnist_c.NAMES = ("glass_blur", "fog", "spatter")
     real = mnist_c.make_all
     mnist_c.make_all = lambda **options: real(names=mnist_c.NAMES, **options)
-    print("started", flush=True)
+    chosen = data._chosen
+    data._chosen = lambda names: (print("started", flush=True), chosen(names))[1]
     sys.exit(main(["data", "fetch", "mnist-c"]))
 """
 
 
-def fetching(tmp_path) -> subprocess.Popen:
+def fetching(tmp_path, script: str = SCRIPT) -> subprocess.Popen:
     path = tmp_path / "fetch.py"
-    path.write_text(SCRIPT)
+    path.write_text(script)
     process = subprocess.Popen(
         [sys.executable, str(path)],
         stdout=subprocess.PIPE,
@@ -355,6 +357,24 @@ def test_stopped_by_the_user_it_ends_at_once_with_one_line(home, tmp_path, delay
     assert "course: stopped" in err
     assert _store.problems(home / "mnist_c") == []
     assert "made" not in out or list(home.rglob("*.npy"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are stopped in another way here")
+@pytest.mark.parametrize("behaviour", ["stalls", "drips slowly", "drips headers"])
+def test_stopped_during_a_download_it_ends_at_once_with_one_line(home, tmp_path, behaviour):
+    with serving(bytes(5000), behaviour) as (url, asked):
+        change = f"from course_utils.datasets import cifar10; cifar10.URLS = ({url!r},)"
+        process = fetching(tmp_path, SCRIPT.replace('"mnist-c"', '"cifar10"').replace("real = ", f"{change}; real = "))
+        deadline = time.monotonic() + 30
+        while not asked and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "course: stopped" in err
+    assert [path.name for path in home.iterdir() if path.suffix != ".lock"] == []
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a process cannot be killed without notice here")
