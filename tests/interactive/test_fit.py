@@ -18,7 +18,13 @@ STATES = {
         "n=2",
     ],
     "pooling": ["", "mode=average&padding=valid&window=3", "window=4&stride=1&step=20", "shift=right"],
-    "activations": ["", "first=gelu&second=tanh&z=-1", "first=elu&second=leaky&z=-4", "first=leaky&second=none&z=6"],
+    "activations": [
+        "",
+        "first=sigmoid&second=tanh&z=0",
+        "first=gelu&second=tanh&z=-1",
+        "first=elu&second=leaky&z=-4",
+        "first=leaky&second=none&z=6",
+    ],
     "receptive-field": [
         "",
         "stack=c3.same-c3.same-p2-c3.s2-c3.d2&layer=5&unit=0",
