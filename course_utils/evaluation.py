@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 from sklearn import metrics
 
-from course_utils._arguments import as_array, as_count, as_finite, as_labels, as_list, as_names, as_number
+from course_utils._arguments import as_array, as_count, as_finite, as_labels, as_list, as_names, as_number, as_text
 
 MOST_CLASSES = 10_000  # rows of a confusion matrix
 PRECISION = 5e-3  # how far sums of probabilities of half precision may be from 1
@@ -50,9 +50,13 @@ def _labels(y_true, y_pred, classes: int | None = None) -> tuple[np.ndarray, np.
     """Two arrays of class numbers of one length, or a ValueError that says what came instead."""
     y_true, y_pred = as_array(y_true, "y_true"), as_array(y_pred, "y_pred")
     if y_true.ndim != 1 or y_true.shape != y_pred.shape or not len(y_true):
-        hint = " (take argmax(axis=-1) of logits or probabilities first)" if y_pred.ndim == 2 else ""
-        if y_pred.ndim == 2 and y_pred.shape[1] == 1:  # argmax of one column is 0 whatever it holds.
-            hint = " (a single column: take y_pred[:, 0] > 0.5 of probabilities, > 0 of logits, then astype(int))"
+        hint = ""
+        if y_pred.ndim == 2:
+            hint = " (take argmax(axis=-1) of logits or probabilities first)"
+            if y_pred.shape[1] == 1:  # argmax of one column is 0 whatever it holds.
+                hint = " (a single column: take y_pred[:, 0] > 0.5 of probabilities, > 0 of logits, then astype(int))"
+        elif y_true.ndim == 2:
+            hint = " (take y_true[:, 0])" if y_true.shape[1] == 1 else " (take argmax(axis=-1) of one-hot rows first)"
         raise ValueError(
             f"y_true has shape {y_true.shape} and y_pred {y_pred.shape}; expected (N,) class numbers for both{hint}"
         )
@@ -237,6 +241,6 @@ def benchmark_results(name: str) -> dict:
     """
     folder = resources.files("course_utils.results")
     known = sorted(file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json"))
-    if name not in known:
+    if as_text(name, "name") not in known:
         raise FileNotFoundError(f"no benchmark results are called {name!r}; there are {', '.join(known) or 'none yet'}")
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))

@@ -665,6 +665,25 @@ def test_layers_of_your_own_that_tell():
     assert_seen(model)
 
 
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        (None, r"Telling\.anatomy\(\)=None: give a dictionary"),
+        ({"window": 3}, r"a key of Telling\.anatomy\(\)='window': must be one of"),
+        ({"multiply_adds": "many"}, r"\['multiply_adds'\]='many'"),
+        ({"multiply_adds": -1}, "at least 0"),
+        ({"multiply_adds": 2.5}, "a whole number"),
+        ({"kernel_size": (3, 0)}, r"\['kernel_size'\]=0"),
+        ({"kernel_size": 3, "strides": None}, r"\['strides'\]=None"),
+        ({"kernel_size": 3, "padding": "full"}, r"\['padding'\]='full'"),
+    ],
+)
+def test_layers_that_tell_nonsense_are_named(told, message):
+    telling = type("Telling", (layers.Layer,), {"call": lambda self, x: x, "anatomy": lambda self, shape: told})
+    with pytest.raises(ValueError, match=message):
+        anatomy.summary(sequential((8, 8, 1), telling()))
+
+
 UNKNOWN = {
     "weights": Blurred,
     "a vector of weights": Scaled,

@@ -1,11 +1,16 @@
 """What is known of Keras's layers and operations, by name. One that stands in no list here is not known."""
 
+from course_utils._arguments import as_choice, as_count, as_mapping
+
 CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D"}
 DEPTHWISE = {"DepthwiseConv1D", "DepthwiseConv2D"}
 SEPARABLE = {"SeparableConv1D", "SeparableConv2D"}
 TRANSPOSED = {"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"}
 WINDOWS = CONVOLUTIONS | DEPTHWISE | SEPARABLE | TRANSPOSED
 """Layers that multiply windows with kernels."""
+
+TOLD = ("multiply_adds", "kernel_size", "strides", "padding", "dilation_rate")
+"""What a layer of one's own can tell of itself."""
 
 
 def _names(text: str) -> set[str]:
@@ -76,8 +81,28 @@ def _is_of_keras(kind: type) -> bool:
 
 
 def told_by(operation, before: tuple[int, ...]) -> dict:
-    """What a layer that is not Keras's own says of itself in a method ``anatomy(input_shape)``."""
-    return operation.anatomy((None, *before)) if hasattr(operation, "anatomy") else {}
+    """What a layer that is not Keras's own says of itself in a method ``anatomy(input_shape)``.
+
+    Raises
+    ------
+    ValueError
+        If it says something else than :func:`course_utils.anatomy.summary` describes.
+    """
+    if not hasattr(operation, "anatomy"):
+        return {}
+    name = f"{type(operation).__name__}.anatomy()"
+    told = as_mapping(operation.anatomy((None, *before)), name, least=0)
+    for key, value in told.items():
+        as_choice(key, f"a key of {name}", TOLD)
+        label = f"{name}[{key!r}]"
+        if key == "multiply_adds":
+            as_count(value, label, least=0, most=2**63)
+        elif key == "padding":
+            as_choice(value, label, ("valid", "same", "causal"))
+        else:
+            for size in value if isinstance(value, tuple | list) else [value]:
+                as_count(size, label)
+    return dict(told)
 
 
 def is_weighted(operation) -> bool:

@@ -89,7 +89,8 @@ def occlusion_map(model, image, class_index, *, window, stride=1, fill=0.0) -> n
         raise ValueError(f"window={window!r} does not fit into pictures of {height} x {width} pixels")
     if steps[0] > rows or steps[1] > columns:
         raise ValueError(f"stride={stride!r} leaves pixels out: it must not exceed window={window!r}")
-    fill = as_finite(fill, "fill", shape=[(), (channels,)]).astype(np.float32)
+    largest = float(np.finfo(np.float32).max)
+    fill = as_finite(fill, "fill", shape=[(), (channels,)], kinds="iuf", least=-largest, most=largest)
     corners = [(i, j) for i in _starts(height, rows, steps[0]) for j in _starts(width, columns, steps[1])]
     _check_alone(model, batch)
     logits = _logits_of(model, batch)
@@ -325,13 +326,9 @@ def _takes_whole(model) -> bool:
 def _class_numbers(class_index, logits) -> np.ndarray:
     """A class number for each picture."""
     n, classes = logits.shape
-    try:
-        numbers = [as_count(class_index, "class_index", least=0, most=classes - 1)]
-    except ValueError:
-        if np.ndim(class_index) == 0:
-            raise
-        numbers = as_labels(class_index, "class_index", classes=classes, shape=(n,))
-    return np.broadcast_to(np.asarray(numbers, np.int64), n)
+    if as_array(class_index, "class_index").ndim:
+        return as_labels(class_index, "class_index", classes=classes, shape=(n,)).astype(np.int64)
+    return np.full(n, as_count(class_index, "class_index", least=0, most=classes - 1), np.int64)
 
 
 def _starts(size: int, window: int, stride: int) -> list[int]:
