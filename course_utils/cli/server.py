@@ -38,6 +38,11 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = os.name != "nt"
     daemon_threads = True
 
+    def handle_error(self, request, client_address):
+        """Keep quiet about readers who left before a page had arrived."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 def take_port(start: Callable[[int], Any], port: int | None, default: int, console: Console):
     """Start something on a port, and return it.

@@ -32,6 +32,16 @@ def test_pages_are_served_fresh_and_to_this_machine_only(tmp_path, capsys):
     assert "GET" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("error", "said"), [(BrokenPipeError(), False), (ValueError("our mistake"), True)])
+def test_a_reader_who_left_is_no_news_but_a_mistake_is(tmp_path, capsys, error, said):
+    with server.open_server(tmp_path, None, Console()) as running:
+        try:
+            raise error
+        except (BrokenPipeError, ValueError):
+            running.handle_error(None, ("127.0.0.1", 1))
+    assert ("our mistake" in capsys.readouterr().err) == said
+
+
 def test_busy_port_that_was_asked_for(tmp_path, busy):
     with pytest.raises(CourseError, match=f"port {busy} is in use already; choose another one with --port"):
         server.open_server(tmp_path, busy, Console())
