@@ -90,34 +90,14 @@ def load_image_folder(
     saved turned are turned upright as their EXIF entry says. CMYK is converted without colour profiles. Of animations and
     many-paged files the first picture is taken.
 
-    What is cut off is always noticed, and so is a changed byte of a PNG. The other formats have no checksum: of bytes that were
-    overwritten in the middle of a JPEG, only those that no JPEG can hold are noticed. Look at your pictures after loading.
+    A part of a picture that was cut off is noticed, and so is a changed byte in a PNG's. Of bytes that were overwritten in the middle
+    of a JPEG, which has no checksum, only those that no JPEG can hold are. Look at your pictures after loading.
 
     Two pictures of one burst are near copies. If one is in the training and the other in the test split, accuracy is too good to
     be true: split such pictures by session, into folders of their own, before loading.
     """
     options = _checked(path, size, test, fit, channels, on_error, seed, licence)
-    path, (height, width) = options["path"], options["size"]
-    if not os.path.isdir(path):
-        raise FileNotFoundError(
-            f"path={given(str(path))}: there is no such folder; give one that holds a folder of pictures for each class"
-        )
-    problems: dict[Path, str] = {}
-    pictures, labels, class_names = [], [], []
-    for folder in _class_folders(path, problems):
-        loaded = [fitted(picture, height, width, fit, channels) for picture in _pictures(folder, problems)]
-        if not loaded:
-            problems[folder] = "holds no picture that could be loaded"
-            continue
-        pictures += loaded
-        labels += [len(class_names)] * len(loaded)
-        class_names.append(folder.name)
-    _tell(path, problems, on_error)
-    if len(class_names) < 2:
-        raise ValueError(
-            f"path={given(str(path))} has {len(class_names)} folder(s) with pictures ({', '.join(class_names) or 'none'}); at least two "
-            "are needed, one for each class. Is it one level too high or too low?"
-        )
+    pictures, labels, class_names = _load_classes(options["path"], options["size"], fit, channels, on_error)
     order, cut = _split(np.array(labels), options["test"], options["seed"])
     x, y = np.stack([pictures[number] for number in order]), np.array(labels)[order]
     dataset = Dataset(
@@ -128,7 +108,7 @@ def load_image_folder(
         x_test=x[cut:],
         y_test=y[cut:],
         class_names=tuple(class_names),
-        source=f"pictures in {path}",
+        source=f"pictures in {options['path']}",
         licence=licence,
     )
     dataset = hold_out(dataset, validation)
@@ -151,6 +131,31 @@ def _checked(path, size, test, fit, channels, on_error, seed, licence) -> dict:
     as_choice(on_error, "on_error", ("raise", "report"))
     as_text(licence, "licence")
     return checked
+
+
+def _load_classes(path: Path, size: tuple[int, int], fit: str, channels: int, on_error: str) -> tuple[list, list, list]:
+    """All pictures in their size, their labels, and the names of the classes."""
+    if not os.path.isdir(path):
+        raise FileNotFoundError(
+            f"path={given(str(path))}: there is no such folder; give one that holds a folder of pictures for each class"
+        )
+    problems: dict[Path, str] = {}
+    pictures, labels, class_names = [], [], []
+    for folder in _class_folders(path, problems):
+        loaded = [fitted(picture, *size, fit, channels) for picture in _pictures(folder, problems)]
+        if not loaded:
+            problems[folder] = "holds no picture that could be loaded"
+            continue
+        pictures += loaded
+        labels += [len(class_names)] * len(loaded)
+        class_names.append(folder.name)
+    _tell(path, problems, on_error)
+    if len(class_names) < 2:
+        raise ValueError(
+            f"path={given(str(path))} has {len(class_names)} folder(s) with pictures ({', '.join(class_names) or 'none'}); at least two "
+            "are needed, one for each class. Is it one level too high or too low?"
+        )
+    return pictures, labels, class_names
 
 
 def _check_splits(dataset: Dataset, test: float, validation: int) -> None:
@@ -227,7 +232,7 @@ def _tell(path: Path, problems: dict[Path, str], on_error: str) -> None:
         raise ValueError(
             f"{len(problems)} problem(s) in {path}:\n{lines}\nRepair or remove these files, or load the rest with on_error='report'."
         )
-    warnings.warn(SkippedPicturesWarning(f"left out of {path}:\n{lines}", problems), stacklevel=3)
+    warnings.warn(SkippedPicturesWarning(f"left out of {path}:\n{lines}", problems), stacklevel=4)
 
 
 def _relative(file: Path, folder: Path) -> Path:

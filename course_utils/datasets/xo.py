@@ -195,11 +195,7 @@ def make_xo(
         np.deg2rad(rng.uniform(-rotation, rotation, size=n)),
         rng.uniform(*thickness, size=n),
     )
-    images = np.empty((n, size, size), np.int8)
-    for label, strokes in enumerate(STROKES.values()):
-        chosen = np.flatnonzero(labels == label)
-        for few in np.array_split(chosen, -(-chosen.size * size**2 // _AT_ONCE)):
-            images[few] = _draw(strokes, *(part[few] for part in deformation), size)
+    images = _draw_both(labels, deformation, size)
     images = np.where(rng.random(images.shape) < noise, -images, images)
     pixels = np.where(images > 0, 255, 0).astype(np.uint8)[..., None]
     dataset = Dataset(
@@ -214,6 +210,16 @@ def make_xo(
         licence="BSD-3-Clause, as the code",
     )
     return hold_out(dataset, validation)
+
+
+def _draw_both(labels: np.ndarray, deformation: tuple[np.ndarray, ...], size: int) -> np.ndarray:
+    """Draw X for label 0 and O for 1, each with its own deformation, few at a time; int8, (N, size, size) in ±1."""
+    images = np.empty((len(labels), size, size), np.int8)
+    for label, strokes in enumerate(STROKES.values()):
+        chosen = np.flatnonzero(labels == label)
+        for few in np.array_split(chosen, -(-chosen.size * size**2 // _AT_ONCE)):
+            images[few] = _draw(strokes, *(part[few] for part in deformation), size)
+    return images
 
 
 def _range(value, name: str, *, above: float = 0, least: float = 0) -> tuple[float, float]:

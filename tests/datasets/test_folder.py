@@ -380,6 +380,19 @@ def test_every_truncation_is_noticed(tmp_path):
                 folder.read_picture(path)
 
 
+def test_no_changed_byte_of_a_png_changes_the_picture(tmp_path):
+    path = tmp_path / "picture.png"
+    Image.fromarray(smooth(12, 9)).save(path)
+    content, picture, noticed = path.read_bytes(), folder.read_picture(path), 0
+    for place in range(len(content)):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0x41]) + content[place + 1 :])
+        try:
+            np.testing.assert_array_equal(folder.read_picture(path), picture)
+        except ValueError:
+            noticed += 1
+    assert noticed >= len(content) - 8  # length and checksum of the empty last piece
+
+
 def test_overwritten_scan_data_are_noticed_where_they_can_be(tmp_path):
     path, noticed = tmp_path / "picture.jpg", 0
     Image.fromarray(smooth(300, 400)).save(path, quality=95)
