@@ -130,8 +130,8 @@ def main(argv: list[str] | None = None) -> int:
     int
         0, or 1 for a failure, 2 for wrong usage, 130 when interrupted.
     """
-    arguments = make_parser().parse_args(argv)
     try:
+        arguments = make_parser().parse_args(argv)
         return arguments.action(arguments)
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
