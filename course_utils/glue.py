@@ -2,7 +2,7 @@
 
 from IPython.display import display
 
-from course_utils._arguments import as_text
+from course_utils._arguments import as_text, refuse
 
 _PREFIX = "application/papermill.record/"
 
@@ -23,11 +23,15 @@ def glue(name: str, text: object) -> None:
     Raises
     ------
     ValueError
-        If ``name`` is empty.
+        If ``name`` is empty, or ``text`` has no text.
     """
     name = as_text(name, "name")
+    try:
+        text = str(text)
+    except Exception:  # somebody else's object
+        raise refuse("text", text, "give what has a text") from None
     display(
-        {f"{_PREFIX}text/plain": str(text)},
+        {f"{_PREFIX}text/plain": text},
         raw=True,
         metadata={"scrapbook": {"name": name, "mime_prefix": _PREFIX}},
     )

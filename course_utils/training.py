@@ -81,13 +81,18 @@ def random_shifts(images: np.ndarray, max_shift: int, rng: np.random.Generator) 
         If ``images`` has no four axes, ``max_shift`` is negative, or ``rng`` is no source of randomness.
     """
     images = as_array(images, "images", shape=("N", "H", "W", "C"), filled=True)
-    max_shift, rng = as_count(max_shift, "max_shift", least=0, most=max(images.shape[1:3])), as_generator(rng, "rng")
+    max_shift, rng = _shift(max_shift, images), as_generator(rng, "rng")
     n, height, width, _ = images.shape
     padded = np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift), (0, 0)))
     # Shifting is cropping from the padded picture: all crops of all pictures are one view, from which each picks its own.
     crops = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
     row, column = rng.integers(0, 2 * max_shift, size=(2, n), endpoint=True)
     return np.moveaxis(crops[np.arange(n), row, column], 1, -1)
+
+
+def _shift(max_shift, images: np.ndarray) -> int:
+    """A number of pixels that does not move every picture out of sight."""
+    return as_count(max_shift, "max_shift", least=0, most=max(images.shape[1:3]))
 
 
 class Batches:
@@ -117,7 +122,7 @@ class Batches:
         self.x, self.y = _pictures_and_labels(x, y)
         if self.x.ndim != 4:
             raise ValueError(f"x has shape {self.x.shape}; expected (N, H, W, C)")
-        self.batch_size, self.max_shift = as_count(batch_size, "batch_size"), as_count(max_shift, "max_shift", least=0)
+        self.batch_size, self.max_shift = as_count(batch_size, "batch_size"), _shift(max_shift, self.x)
         self.seed, self.epoch = as_seed(seed), -1
         self.on_epoch_end()
 
@@ -294,7 +299,9 @@ def _callbacks(further, patience, checkpoint, progress: bool) -> list[keras.call
 def _is_dataset(x) -> bool:
     """Whether this yields batches: neither an array or a tensor, nor one of Python's own collections."""
     plain = isinstance(x, str | bytes | list | tuple | dict | set | range) or hasattr(x, "shape")
-    return not plain and (hasattr(x, "__iter__") or hasattr(x, "__getitem__"))
+    indexed = hasattr(x, "__len__") and hasattr(x, "__getitem__")  # PyDataset, and Batches
+    iterated = hasattr(x, "__next__") or hasattr(x, "element_spec") or type(x).__name__ == "DataLoader"
+    return not plain and (indexed or iterated)
 
 
 def _pictures_and_labels(x, y, *, model=None, where: str = "") -> tuple[np.ndarray, np.ndarray]:
@@ -303,12 +310,27 @@ def _pictures_and_labels(x, y, *, model=None, where: str = "") -> tuple[np.ndarr
     y = as_array(y, f"{where}y", shape=("N", ...), finite=True, filled=True)
     if len(x) != len(y):
         raise ValueError(f"{len(x)} {where}pictures but {len(y)} {where}labels: give as many of both, at least one")
-    loss = getattr(model, "loss", None)
-    if "sparse_categorical" in str(getattr(loss, "name", getattr(loss, "__name__", loss))):
-        shape = getattr(model, "output_shape", None)
-        if isinstance(shape, tuple) and y.dtype.kind in "iu":
-            as_labels(y, f"{where}y", classes=shape[-1], shape=y.shape)
+    if model is not None:
+        _check_fit(model, x, y, where)
     return x, y
+
+
+def _check_fit(model, x: np.ndarray, y: np.ndarray, where: str) -> None:
+    """Raise ValueError where pictures or labels do not belong to a model, before Keras does so from far inside."""
+    taken, returned = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    if isinstance(taken, tuple) and all(isinstance(size, int | None) for size in taken):
+        shapes = [x.shape, (*x.shape, 1), x.shape[:-1] if x.shape[-1] == 1 else x.shape]  # Keras adds or drops a last 1
+        alike = [shape for shape in shapes if len(shape) == len(taken)]
+        if not any(all(own == size for own, size in zip(shape, taken, strict=True) if size) for shape in alike):
+            raise ValueError(f"{where}x has shape {x.shape}; model takes (N, {', '.join(map(str, taken[1:]))})")
+    loss = getattr(model, "loss", None)
+    name = str(getattr(loss, "name", getattr(loss, "__name__", loss)))
+    if "sparse_categorical" in name and isinstance(returned, tuple):
+        if (y != np.floor(y)).any():
+            raise ValueError(f"{where}y holds {y[y != np.floor(y)].flat[0].item()!r}; class numbers are whole numbers")
+        as_labels(y.astype(np.int64), f"{where}y", classes=returned[-1], shape=y.shape)
+    if "binary_crossentropy" in name:
+        as_array(y, f"{where}y", least=0, most=1)
 
 
 def fit_fast(
@@ -371,7 +393,7 @@ def fit_fast(
     peak, steps = as_number(peak, "peak", above=0), len(batches) * epochs
     if validation is not None:
         x_val, y_val = as_list(validation, "validation", count=2, meaning="array: pictures and labels")
-        validation = x_val, _one_hot(y_val, shape[1], "validation labels")
+        validation = x_val, _one_hot(y_val, shape[1], "validation y")
     model.compile(
         # A run of some hundred steps is over before Adam's usual 0.999 has forgotten the first, noisy gradients.
         optimizer=keras.optimizers.Adam(one_cycle(peak, steps) if steps > 1 else peak, beta_2=0.99),
@@ -381,7 +403,7 @@ def fit_fast(
     return fit(model, batches, epochs=epochs, validation=validation, progress=progress, callbacks=callbacks)
 
 
-def _one_hot(labels: np.ndarray, classes: int, name: str = "labels") -> np.ndarray:
+def _one_hot(labels: np.ndarray, classes: int, name: str = "y") -> np.ndarray:
     """Class numbers, shape (N,), as rows with a single 1, float32, shape (N, classes)."""
     return np.eye(classes, dtype=np.float32)[as_labels(labels, name, classes=classes)]
 

@@ -83,7 +83,7 @@ def refusal(function: Callable, options: dict) -> str | None:
     assert type(caught) in (ValueError, FileNotFoundError), what
     assert last.filename.startswith(PACKAGE), what
     assert message.isascii(), what
-    assert len(message) < 500, what
+    assert len(message) < 1000, what
     assert "\n" not in message, what
     assert any(name in message for name in (*inspect.signature(function).parameters, *options)), what
     return message

@@ -166,9 +166,9 @@ def test_fit_fast_smooths_labels_as_defined():
 
 def test_fit_fast_refuses_bad_labels_and_numbers():
     x, y = tiny_problem()
-    with pytest.raises(ValueError, match="labels holds the label 2; labels are whole numbers from 0 to 1"):
+    with pytest.raises(ValueError, match="y holds the label 2; labels are whole numbers from 0 to 1"):
         training.fit_fast(tiny_network(), x, y + 1)
-    with pytest.raises(ValueError, match=r"labels has shape \(96, 2\)|labels has dtype float64"):
+    with pytest.raises(ValueError, match=r"y has shape \(96, 2\)|y has dtype float64"):
         training.fit_fast(tiny_network(), x, np.eye(2)[y])
     with pytest.raises(ValueError, match="label_smoothing=1"):
         training.fit_fast(tiny_network(), x, y, label_smoothing=1)

@@ -150,4 +150,4 @@ def _known(name: str) -> str:
         return name
     near = difflib.get_close_matches(name, BUILDERS, n=3, cutoff=0.4) if isinstance(name, str) else []
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {', '.join(list_models())}"
-    raise ValueError(f"no network is called {given(name)}; {hint}")
+    raise ValueError(f"name: no network is called {given(name)}; {hint}")

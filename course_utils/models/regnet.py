@@ -64,9 +64,9 @@ def regnet_stages(
     >>> regnet_stages(depth=22, w0=24, wa=24.48, wm=2.54, group_width=16)
     ((32, 64, 160, 384), (1, 2, 7, 12), (16, 16, 16, 16))
     """
-    depth, group_width = as_count(depth, "depth"), as_count(group_width, "group_width")
-    wa, wm = as_number(wa, "wa", least=0), as_number(wm, "wm", above=1)
-    if as_count(w0, "w0", least=8) % 8:
+    depth, group_width = as_count(depth, "depth", most=10_000), as_count(group_width, "group_width")
+    wa, wm = as_number(wa, "wa", least=0, most=1e6), as_number(wm, "wm", above=1)
+    if as_count(w0, "w0", least=8, most=10**6) % 8:
         raise refuse("w0", w0, "must be a multiple of 8, at least 8")
     powers = [round(math.log((w0 + wa * j) / w0) / math.log(wm)) for j in range(depth)]
     blocks = [8 * round(w0 * wm**power / 8) for power in powers]
