@@ -7,7 +7,7 @@ from course_utils import layers
 from course_utils.lessons.convolution import checks
 
 X = np.array([[1, 2, 0, 1], [0, 3, 1, 2], [2, 1, 4, 0], [1, 0, 2, 3]])
-V = np.array([[0, 1, 0], [1, -2, 0], [0, 0, 1]])
+V = np.array([[0, 2, 0], [1, -2, 0], [0, 0, 1]])
 
 
 def right(results):
@@ -38,9 +38,10 @@ def test_entries_are_those_of_the_layer(entry, text):
 
 
 def test_sizes_are_those_of_the_layer():
-    rows, k, s = 20, 5, 4
-    reached = {start + row for start in range(0, rows - k + 1, s) for row in range(k)}
-    assert right(checks.output_size.evaluate(layers.output_size(rows, k, stride=s), rows - len(reached)))
+    rows, k, s, p = 20, 5, 4, 1
+    starts = range(-p, rows + p - k + 1, s)
+    reached = {start + row for start in starts for row in range(k)} & set(range(rows))
+    assert right(checks.output_size.evaluate(layers.output_size(rows, k, stride=s, padding=p), rows - len(reached)))
 
 
 def test_kernels_move_a_picture_as_is_said():
@@ -53,16 +54,14 @@ def test_kernels_move_a_picture_as_is_said():
     np.testing.assert_array_equal(moved[2], picture)
     np.testing.assert_array_equal(moved[3], np.pad(picture, ((1, 0), (0, 0)))[:-1])
     np.testing.assert_array_equal(moved[4], np.pad(picture, ((0, 1), (0, 0)))[1:])
-    assert [text.split(" picture ")[-1][:11] for _, text in field.mistakes] == [
-        "to the left",
-        "where it is",
-        "down.",
-        "up.",
-    ]
-    assert (
-        told(checks.shift_kernel, np.ones((3, 3)))
-        == "kernel: which one of nine neighbours should be copied to each place?"
-    )
+    np.testing.assert_array_equal(moved[5], np.pad(picture, ((0, 1), (1, 0)))[1:, :-1])
+    np.testing.assert_array_equal(moved[6], np.pad(picture, ((1, 0), (1, 0)))[:-1, :-1])
+    np.testing.assert_array_equal(moved[7], 2 * moved[0])
+    np.testing.assert_array_equal(moved[8], -moved[0])
+    words = ["to the left", "where it is", "down.", "up.", "right and up", "right and down", "doubled", "sign"]
+    for word, (_, text) in zip(words, field.mistakes, strict=True):
+        assert word in text
+    assert "Which one of the nine pixels" in told(checks.shift_kernel, np.ones((3, 3)))
 
 
 def test_every_known_detector_passes():

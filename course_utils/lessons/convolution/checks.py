@@ -13,10 +13,12 @@ entry_by_hand = Exercise(
             4,
             mistakes=(
                 (1, "that is the sum of the products; the bias is added to it."),
-                (3, "that is entry (0, 0), bias included; the window starts one column further to the right."),
-                (0, "that is entry (0, 0) without the bias; the window starts one column further to the right."),
-                (9, "the kernel has been flipped, which would be a true convolution."),
-                (8, "that is entry (1, 0): the first index counts rows, the second columns."),
+                (5, "that is entry (0, 0), bias included; the window starts one column further to the right."),
+                (2, "that is entry (0, 0) without the bias; the window starts one column further to the right."),
+                (13, "the kernel has been flipped, which would be a true convolution."),
+                (11, "that is entry (1, 0): the first index counts rows, the second columns."),
+                (8, "the middle weight is −2: its product is taken away, not added."),
+                (7, "rows and columns of the kernel have been swapped: the 2 stands in the top row."),
             ),
             idea="multiply each weight with the pixel under it in the window that starts at row 0, column 1, add, then add the bias.",
         ),
@@ -30,36 +32,34 @@ entry_by_hand = Exercise(
 
 output_size = Exercise(
     "output_size",
-    "Windows of 5 with stride 4 on 20 rows, and the rows that none of them reaches.",
+    "Windows of 5 with stride 4 and padding 1 on 20 rows, and the rows that none of them reaches.",
     fields=(
         Number(
             "windows",
-            4,
+            5,
             mistakes=(
-                (4.75, "there is no three quarters of a window: round down."),
-                (
-                    5,
-                    "a fifth window would start at row 16 and need row 20, which does not exist; the rows end with 19.",
-                ),
-                (3, "that counts the steps between windows; the first window takes none."),
-                (16, "that is the number for stride 1."),
+                (4, "that is without padding; there is a row of zeros above and one below."),
+                (5.25, "there is no quarter of a window: round down."),
+                (4.25, "that is the number of steps, not yet rounded down; the first window takes none."),
+                (17, "that is the number of steps with stride 1."),
+                (18, "that is the number for stride 1."),
             ),
-            idea="count the starting rows 0, 4, 8, … from which five rows still fit.",
+            idea="count the starting rows −1, 3, 7, … from which five rows still fit; the frame ends with row 20.",
         ),
         Number(
             "rows_lost",
-            3,
+            0,
             mistakes=(
-                (0, "the last window ends before the last row: which row is its last?"),
-                (4, "the last window starts at row 12 and ends with row 16, that row included."),
-                (0.75, "give whole rows."),
+                (3, "that is without padding."),
+                (1, "one row is lost, but it is a row of zeros below the picture."),
+                (0.25, "give whole rows."),
             ),
-            idea="the last window covers rows 12 to 16; count the rows after it.",
+            idea="the last window covers rows 15 to 19; count the rows of the picture after it.",
         ),
     ),
     hints=(
-        "Where do the windows start? 0, 4, 8, … as long as five rows fit.",
-        "⌊(20 − 5) / 4⌋ + 1 windows. Which row is the last one of the last window?",
+        "Where do the windows start? The first one starts at the row of zeros, row −1; then 3, 7, …",
+        "⌊(20 + 2 − 5) / 4⌋ + 1 windows. Which row is the last one of the last window?",
     ),
 )
 
@@ -79,13 +79,20 @@ shift_kernel = Exercise(
                 ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], "it leaves the picture where it is."),
                 ([[0, 1, 0], [0, 0, 0], [0, 0, 0]], "it moves the picture down."),
                 ([[0, 0, 0], [0, 0, 0], [0, 1, 0]], "it moves the picture up."),
+                ([[0, 0, 0], [0, 0, 0], [1, 0, 0]], "it moves the picture to the right and up."),
+                ([[1, 0, 0], [0, 0, 0], [0, 0, 0]], "it moves the picture to the right and down."),
+                (
+                    [[0, 0, 0], [2, 0, 0], [0, 0, 0]],
+                    "the right place, but every pixel is doubled: the weight has to be 1.",
+                ),
+                ([[0, 0, 0], [-1, 0, 0], [0, 0, 0]], "the right place, but the sign changes: the weight has to be 1."),
             ),
-            idea="which one of nine neighbours should be copied to each place?",
+            idea="Which one of the nine pixels under the kernel should be copied, with weight 1?",
             reveal=False,
         ),
     ),
     hints=(
-        "The output at a place is the sum of its nine neighbours, weighted. Which neighbour alone do you want?",
+        "The output at a place is the weighted sum of the nine pixels under the kernel. Which of them alone do you want?",
         "A single 1; the others are 0. The centre of the kernel lies on the place itself.",
     ),
 )

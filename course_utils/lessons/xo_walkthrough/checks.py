@@ -193,6 +193,8 @@ vote_weights = Exercise(
                     "these are the entries themselves, marked with ones. Divide by their number, then by 9.",
                 ),
                 (_VOTES[:, ::-1], "the columns are swapped: the first is the vote for X."),
+                (_OWN / 45, "the O has four entries of its own, not five."),
+                (_OWN / 36, "the X has five entries of its own, not four."),
                 (
                     np.full((12, 2), 1 / 108),
                     "this is a mean over all twelve entries. Only those in which a letter's own map is larger count.",
@@ -224,7 +226,7 @@ def _letter_i():
 _I, _DARK_I = _vector(_letter_i()), _vector(-_letter_i())
 
 
-def _vote(name, letter, own):
+def _vote(name, letter, own, other):
     """The vote for a letter that the letter I gets."""
     share = _I[own].mean() / 9
     return Number(
@@ -233,11 +235,12 @@ def _vote(name, letter, own):
         label=f"vote for {letter}",
         mistakes=(
             (_I[own].mean(), "that is in ninths. Divide by 9."),
+            (_I[other].mean() / 9, "the two votes are swapped: votes returns the one for X first."),
             (_I.mean() / 9, f"that is the mean of all twelve entries. Take those that belong to {letter}."),
             (_DARK_I[own].mean() / 9, "the picture is inverted: the bar is +1, the rest −1."),
         ),
         idea="the bar covers column 4 and rows 1 to 7, both ends included. Check the picture, then call votes.",
-        tolerance=0.002,
+        tolerance=0.005,
     )
 
 
@@ -245,8 +248,8 @@ third_letter = Exercise(
     "third_letter",
     "Votes of the X/O network for the letter I, a vertical bar in column 4, rows 1 to 7.",
     fields=(
-        _vote("vote_x", "X", _X > _O),
-        _vote("vote_o", "O", _O > _X),
+        _vote("vote_x", "X", _X > _O, _O > _X),
+        _vote("vote_o", "O", _O > _X, _X > _O),
         Choice(
             "decision",
             "O",
