@@ -228,7 +228,9 @@ def install_packages(venv, level, variant):
         path = os.path.join(VENV, "course-requirements.txt")
         with open(path, "w", encoding="utf-8") as file:
             file.write(requirements(level, variant))
-        run_step("installing packages, which takes minutes the first time", *pip, "--require-hashes", "-r", path)
+        # The lock has everything: pip need not resolve, which old versions cannot where an extra of a package is wanted.
+        exactly = ("--no-deps", "--require-hashes", "-r", path)
+        run_step("installing packages, which takes minutes the first time", *pip, *exactly)
     if before.get("project") != stamp["project"]:
         run_step("installing the course's own package", *pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
     with open(STAMP + ".new", "w", encoding="utf-8") as file:
