@@ -131,8 +131,8 @@ def test_tables_have_a_row_a_network_and_room_on_a_page():
     assert list(table.loc["ResNet-50"]) == ["2015", "25.6", "3,858", "75.3"]
     assert list(table.loc["Fast"]) == ["", "0.0297", "0.86", ""]
     sources = figures.table_of_sources(NETWORKS, ways)
-    assert list(sources.loc["ResNet-50"]) == ["224×224×3", "483", 50, "53,120", "one crop", "he2016deep"]
-    assert list(sources.loc["Fast"]) == ["28×28×1", "", 4, "224", "", ""]
+    assert list(sources.loc["ResNet-50"]) == ["224×224×3", "483", 50, "53,120", "75.3", "one crop", "he2016deep"]
+    assert list(sources.loc["Fast"]) == ["28×28×1", "", 4, "224", "", "", ""]
 
 
 def test_chart_can_be_read_on_a_phone():

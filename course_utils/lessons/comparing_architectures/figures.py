@@ -87,7 +87,7 @@ def table_of_networks(
     networks : mapping of str to mapping
         For each name its costs, as ``benchmarks/architectures.py`` writes them.
     accuracies : callable
-        Takes a name and returns accuracies in percent by way of measuring; "one crop" is shown where there is one.
+        Takes a name and returns accuracies in percent by way of measuring; only "one crop" is shown.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def table_of_networks(
             "year": "" if network["year"] is None else str(network["year"]),
             "parameters (M)": f"{network['parameters'] / 1e6:.3g}",
             "multiply-adds (M)": f"{network['multiply_adds'] / 1e6:,.{0 if network['multiply_adds'] > 1e8 else 2}f}",
-            "top-1 (%)": f"{ways[_chosen(ways)]:.1f}" if ways else "",
+            "top-1 (%)": f"{ways['one crop']:.1f}" if "one crop" in ways else "",
         }
 
     return _table(networks, row)
@@ -110,14 +110,14 @@ def table_of_networks(
 def table_of_sources(
     networks: Mapping[str, Mapping], accuracies: Callable[[str], Mapping[str, float]]
 ) -> "pd.DataFrame":
-    """Return input, receptive field, depth, untrained parameters, way of measuring and reference of each network.
+    """Return input, receptive field, depth, untrained parameters, an accuracy, how it was measured, and the reference.
 
     Arguments as for :func:`table_of_networks`. The reference is the key of the paper in the book's bibliography.
 
     Returns
     -------
     pandas.DataFrame
-        Shape (networks, 6).
+        Shape (networks, 7).
     """
 
     def row(name: str, network: Mapping) -> dict[str, object]:
@@ -127,7 +127,8 @@ def table_of_sources(
             "receptive field": "" if field is None else str(field),
             "depth": network["depth"],
             "not trained": f"{network['non_trainable']:,}",
-            "accuracy measured": _chosen(accuracies(name)),
+            "top-1 (%)": f"{ways[_chosen(ways)]:.1f}" if (ways := accuracies(name)) else "",
+            "accuracy measured": _chosen(ways),
             "reference": network["reference"] or "",
         }
 

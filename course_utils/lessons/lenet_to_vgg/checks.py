@@ -192,6 +192,10 @@ def _ends_in_averages(model):
     model = keras_model(model)
     shape = tuple(model.output_shape[1:])
     yield Result.of(shape == (1000,), f"output shape {shape}", "end with a dense layer of 1000 logits.")
+    averaged = any(type(layer).__name__ == "GlobalAveragePooling2D" for layer in model.layers)
+    yield Result.of(averaged, "pooling", "average each map: keras.layers.GlobalAveragePooling2D().")
+    activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "linear")
+    yield Result.of(activation == "linear", "logits", "the last layer has an activation. Logits are scores before it.")
     yield from _GAP_COUNT.judge(model.count_params())
 
 
@@ -231,6 +235,8 @@ gap_head = Exercise(
                 ),
                 (_vgg_with(["GlobalAveragePooling2D"], ["Dense", 1000, None, False]), "the dense layer has no biases"),
                 (_vgg_with(["GlobalAveragePooling2D"], ["Dense", 10]), "end with a dense layer of 1000 logits"),
+                (_vgg_with(["GlobalMaxPooling2D"], ["Dense", 1000]), "average each map: keras.layers"),
+                (_vgg_with(["GlobalAveragePooling2D"], ["Dense", 1000, "softmax"]), "the last layer has an activation"),
                 (lambda: "a network", "of type str: build a keras.Sequential or keras.Model"),
             ),
         ),

@@ -162,10 +162,10 @@ def step_errors(
         ax.plot(spread, errors, linestyle="none", marker="o", markersize=5, color=CONVOLUTION, alpha=0.75)
         mean = errors.mean()
         ax.plot([place - 0.26, place + 0.26], [mean, mean], color=INK, linewidth=2, linestyle="-")
-        above = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center", "fontsize": SMALLEST}
-        ax.annotate(f"{mean:.2f} %", (place, errors.max()), **above)
+        beside = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": SMALLEST}
+        ax.annotate(f"{mean:.2f} %", (place + 0.26, mean), **beside)
     ax.margins(y=0.12)
-    ax.set(yscale="log", ylabel="test error (%)", xlim=(-0.5, len(steps) - 0.5))
+    ax.set(yscale="log", ylabel="test error (%)", xlim=(-0.5, len(steps) - 0.15))
     ax.set_xticks(range(len(steps)), names)
     log_labels(ax.yaxis, "2357")
     ax.grid(True, axis="y", which="both")
