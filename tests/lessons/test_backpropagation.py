@@ -69,4 +69,4 @@ def test_exactly_the_planted_bugs_fail_the_gradient_check():
 
 def test_letters_may_be_written_in_other_ways():
     assert right(checks.planted_bugs.evaluate({"tanh": " C ", "conv2d": "(b)"}))
-    assert "the slope of tanh is 1 − a²" in told(checks.planted_bugs, {"conv2d": "b", "tanh": 3})
+    assert "which array does it use, input or output?" in told(checks.planted_bugs, {"conv2d": "b", "tanh": 3})

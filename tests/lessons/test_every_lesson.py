@@ -206,7 +206,9 @@ def test_words(room, name, capsys):
     assert exercise.__doc__ == exercise.description
     for number, hint in enumerate(exercise.hints, start=1):
         exercise.hint()
-        assert capsys.readouterr().out == f"Hint {number} of {len(exercise.hints)}: {hint}\n"
+        lines = capsys.readouterr().out.splitlines()
+        assert " ".join(line.strip() for line in lines) == f"Hint {number} of {len(exercise.hints)}: {hint}"
+        assert max(map(len, lines)) <= 79
     data = json.loads(json.dumps(exercise.as_data(), allow_nan=False))
     assert data == exercise.as_data()
     assert [field["name"] for field in data["fields"]] == [part.name for part in exercise.fields]

@@ -110,7 +110,7 @@ def test_cost_bars_start_at_the_reference():
     assert left < 0.4
     assert right > 1200
     assert axes[1].get_xlim() == (left, right)
-    assert "times of Keras" in axes[1].get_xlabel()
+    assert "multiple of Keras" in axes[1].get_xlabel()
 
 
 @pytest.mark.parametrize("wrong", [ratio(0, 1, 2), ratio(2, 1, 3), ratio(1, 3, 2)])

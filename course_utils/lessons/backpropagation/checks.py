@@ -70,18 +70,19 @@ average_pool = Exercise(
             _average_pool,
             cases=(
                 Case(
-                    "a row of two windows of 2 × 2",
+                    "a row of two windows of 2×2",
                     (np.array([[[[4.0], [8.0]]]]), 2),
                     idea="dx has shape (N, k H', k W', C); each entry gets its window's da / k².",
                 ),
                 Case(
-                    "two examples, four channels, windows of 3 × 3",
+                    "two examples, four channels, windows of 3×3",
                     (_BATCH, 3),
                     idea="Rows are axis 1, columns axis 2; examples and channels stay.",
                 ),
                 Case("windows of one entry", (_BATCH, 1), idea="With k = 1 pooling does nothing, so dx is da."),
             ),
             mistakes=(
+                (lambda da, k: _repeated(da, k) / 4, "the 4 is k² for k = 2 only."),
                 (_repeated, "every entry got all of da. Each entered the mean with the weight 1/k² only."),
                 (lambda da, k: _repeated(da, k) / k, "da was divided by k. A window of k × k has k² entries."),
                 (_first_entry, "one entry of each window got everything. In a mean all of them take part."),
@@ -97,7 +98,7 @@ average_pool = Exercise(
         ),
     ),
     hints=(
-        "y is a sum over k² entries, each with the weight 1/k². What is the slope of y with respect to one of them?",
+        "a is a mean over k² entries, a sum with weights 1/k². What is the slope of a with respect to one of them?",
         "Every entry of a window gets da / k². np.repeat(da, k, axis=1) writes each row k times.",
         "Repeat along axis 1 and along axis 2, then divide by k * k.",
     ),
@@ -232,7 +233,7 @@ def suspects() -> dict[str, tuple[Callable, Callable, dict[str, np.ndarray]]]:
 
 _BUGS = {
     "conv2d": ("b", "compare backward and differences at the worst entry: by which factor do they differ?"),
-    "tanh": ("c", "the slope of tanh is 1 − a². Where in the cache does this backward pass look?"),
+    "tanh": ("c", "evaluate the backward pass at one entry by hand: which array does it use, input or output?"),
 }
 
 

@@ -232,7 +232,7 @@ convolution_matrix = Exercise(
         ),
     ),
     hints=(
-        "Row i of the matrix says which pixels y[i] is made of, and with which weights.",
+        "Row i of the matrix says which pixels a[i] is made of, and with which weights.",
         "Start with zeros of shape ((n - k) // s + 1, n). Write w into row i, from column i * s on.",
     ),
 )

@@ -183,7 +183,7 @@ def cost_bars(costs: Mapping[str, Mapping[str, Mapping[str, float]]], *, referen
     highest = max(ratio["high"] for ratios in costs.values() for ratio in ratios.values())
     lowest = min(ratio["low"] for ratios in costs.values() for ratio in ratios.values())
     axes[-1].set_xlim(min(lowest, 1) / 1.5, max(highest, 1) * 40)  # room for the numbers
-    axes[-1].set_xlabel(f"time, in times of {reference}")
+    axes[-1].set_xlabel(f"time as a multiple of {reference}'s")
     return axes
 
 

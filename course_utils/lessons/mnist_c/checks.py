@@ -97,12 +97,11 @@ blank_paper = Exercise(
                 (1 / 3, "β is added after the division by the standard deviation; as a response it weighs 0.1 · 0.5."),
                 (5 / 24, "β raises the map: it stays alive a little longer, not shorter."),
                 (-7 / 24, "the sum of the weights is −1.2, and the paper's grey is positive."),
-                (
-                    0.5,
-                    "only the mean was moved, or only the spread used: (a − mean) / deviation + β has to stay above 0.",
-                ),
+                (0.7 / 1.2, "−1.2 g is divided by the standard deviation as well, not only the 0.3."),
+                (0.5, "−1.2 g is divided by the standard deviation as well, and β is missing."),
+                (255 * 7 / 24, "that is on the scale of 0 to 255. Here g goes from 0 to 1."),
             ),
-            idea="on blank paper of grey g the response is −1.2 g. Set (−1.2 g + 0.3) / 0.5 + 0.1 to zero.",
+            idea="write down what the map shows on blank paper of grey g, before the ReLU. Where is it zero?",
             tolerance=0.002,
         ),
         Choice(
