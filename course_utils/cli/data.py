@@ -8,7 +8,8 @@ from rich.console import Console
 
 from course_utils.cli.project import CourseError, UsageError
 from course_utils.datasets import CorruptDataError, _store
-from course_utils.datasets._catalogue import Entry, entries
+from course_utils.datasets._catalogue import entries
+from course_utils.datasets._entry import Entry
 
 
 def _chosen(names: list[str]) -> list[Entry]:

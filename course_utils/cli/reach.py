@@ -85,7 +85,11 @@ class Code:
         body = self.tree(module).body
         functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
         bound = dict(pair for node in body for pair in _imported(node, self._package(module)))
-        work = [node for node in body if not isinstance(node, ast.FunctionDef)]
+        classes = [node for node in body if isinstance(node, ast.ClassDef)]
+        work = [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        # The methods of a class are defined on import, not run.
+        work += [part for node in classes for part in node.body if not isinstance(part, ast.FunctionDef)]
+        work += [part for node in classes for part in (*node.decorator_list, *node.bases)]
         work += [decorator for function in functions.values() for decorator in function.decorator_list]
         used = set()
         while work:

@@ -10,8 +10,8 @@ import numpy as np
 from course_utils._arguments import as_flag, as_path
 from course_utils.datasets import _archive, _store
 from course_utils.datasets._bundled import CorruptDataError
-from course_utils.datasets._catalogue import Entry, complaints
 from course_utils.datasets._dataset import Dataset, hold_out
+from course_utils.datasets._entry import Entry, complaints
 
 ARCHIVE = "cifar-10-binary.tar.gz"
 FOLDER = "cifar-10-batches-bin"

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
+from course_utils.datasets._entry import Entry
 
 SOURCE = "Optical recognition of handwritten digits, Alpaydın and Kaynak, 1998 (UCI); the 1797 digits that scikit-learn ships"
 LICENCE = "CC BY 4.0"

@@ -5,8 +5,8 @@ from importlib.resources import files
 import numpy as np
 
 from course_utils.datasets._bundled import CorruptDataError, array_of
-from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
+from course_utils.datasets._entry import Entry
 
 SOURCE = "Labeled Faces in the Wild (Huang, Mattar, Lee and Learned-Miller, 2012), the 200 cut-outs that scikit-image ships as lfw_subset"
 LICENCE = "none stated; photographs from the press, made available for research"

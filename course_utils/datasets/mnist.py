@@ -1,8 +1,8 @@
 """MNIST, whole and in its original order, from the file bundled with the package."""
 
 from course_utils.datasets import _bundled
-from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
+from course_utils.datasets._entry import Entry
 
 SOURCE = "MNIST, Yann LeCun and Corinna Cortes, after NIST Special Databases 1 and 3"
 LICENCE = "CC BY-SA 3.0"

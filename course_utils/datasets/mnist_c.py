@@ -15,8 +15,8 @@ import numpy as np
 from course_utils._arguments import as_count, as_path, given, refuse
 from course_utils.datasets import _store, corruptions
 from course_utils.datasets._bundled import CorruptDataError, array_of
-from course_utils.datasets._catalogue import Entry, complaints
 from course_utils.datasets._dataset import Dataset, hold_out
+from course_utils.datasets._entry import Entry, complaints
 from course_utils.datasets.mnist import LICENCE, load_mnist
 
 FOLDER = "mnist_c"

@@ -6,8 +6,8 @@ import numpy as np
 
 from course_utils._arguments import as_count, as_seed, refuse
 from course_utils.datasets._bundled import CorruptDataError
-from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
+from course_utils.datasets._entry import Entry
 
 SIDE = 32
 CELL = 48

@@ -10,8 +10,8 @@ from types import MappingProxyType
 import numpy as np
 
 from course_utils._arguments import as_array, as_count, as_finite, as_number, as_seed, as_share, refuse
-from course_utils.datasets._catalogue import Entry
 from course_utils.datasets._dataset import Dataset, hold_out
+from course_utils.datasets._entry import Entry
 
 SIZE = 9
 _FAR = 1e6

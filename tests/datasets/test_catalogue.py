@@ -1,6 +1,7 @@
 """Every data set of the course stands in the catalogue because its module says so."""
 
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ def test_every_loader_without_required_arguments_is_found():
 
 def test_a_new_module_is_found_without_a_list(tmp_path, monkeypatch):
     (tmp_path / "stripes.py").write_text(
-        "from course_utils.datasets._catalogue import Entry\n"
+        "from course_utils.datasets._entry import Entry\n"
         "def load_stripes():\n    raise ValueError('the stripes are gone')\n"
         "ENTRY = Entry('stripes', 'stripes', '1 kB', 'CC0', 'the course', load_stripes)\n"
     )
@@ -34,7 +35,7 @@ def test_what_comes_with_the_course_stands_first_and_names_are_unique():
     declared = [
         module.name
         for module in pkgutil.iter_modules(datasets.__path__)
-        if "\nENTRY = " in (_catalogue.Path(datasets.__file__).parent / f"{module.name}.py").read_text(encoding="utf-8")
+        if "\nENTRY = " in (Path(datasets.__file__).parent / f"{module.name}.py").read_text(encoding="utf-8")
     ]
     assert len(declared) == len(entries)
 

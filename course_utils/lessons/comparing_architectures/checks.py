@@ -24,7 +24,9 @@ separable_cost = Exercise(
         Number(
             "separable",
             _PLACES * (9 * 64 + 64 * 128),
+            label="separable_form",
             mistakes=(
+                (_PLACES * (9 * 128 + 128 * 128), "the depthwise half leaves 64 channels."),
                 (9 * 64 + 64 * 128, "those are the weights. Each is used once at every place."),
                 (_PLACES * 9 * 64, "that is the depthwise half. The 1×1 convolution across channels follows."),
                 (_PLACES * 64 * 128, "that is the pointwise half. The depthwise convolution comes before it."),
@@ -38,18 +40,18 @@ separable_cost = Exercise(
             1 / 128 + 1 / 9,
             mistakes=(
                 (1 / 64 + 1 / 9, "the first term has the channels that come out, not those that go in."),
-                (1 / (1 / 128 + 1 / 9), "that is full over separable: turn it upside down."),
-                (1 / 9, "that is the limit for very many filters. The depthwise half adds 1/C_out."),
+                (1 / (1 / 128 + 1 / 9), "that is full over separable_form: turn it upside down."),
+                (1 / 9, "that is the limit for very many filters. The depthwise half adds 1/C′."),
                 (1 / 128 + 1 / 3, "a window of 3×3 has k² pixels."),
             ),
-            idea="divide the two numbers, or use 1/C_out + 1/k².",
+            idea="divide the two numbers, or use 1/C′ + 1/k².",
             tolerance=5e-4,
         ),
     ),
     hints=(
         "At each of the 14 · 14 places one full filter needs 3 · 3 · 64 products. How many filters are there?",
         "Depthwise: 9 products for each of 64 channels. Pointwise: 64 products for each of 128 outputs.",
-        "separable / full is 1/C_out + 1/k², whatever the size of the map.",
+        "separable_form / full is 1/C′ + 1/k², whatever the size of the map.",
     ),
 )
 
