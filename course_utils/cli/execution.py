@@ -27,7 +27,7 @@ from course_utils.cli import stored_form
 from course_utils.cli.freshness import Sources
 from course_utils.cli.project import Project, kernel_environment
 
-CELL_TIMEOUT = 300
+CELL_TIMEOUT = 900  # a training that takes a minute alone takes several on a machine that is shared
 _READS = "__import__('course_utils.cli.reads', fromlist=['reads'])"
 
 

@@ -16,6 +16,9 @@ KERNEL_SETTINGS = {
     "OPENBLAS_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
+    # TensorFlow tells glibc to give memory back after each step of a training; taking it again costs a tenth of the time.
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "MALLOC_TOP_PAD_": str(2**28),
 }
 _IGNORED_PARTS = {"__pycache__", ".ipynb_checkpoints", "_build"}
 
