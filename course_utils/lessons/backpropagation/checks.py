@@ -270,7 +270,7 @@ planted_bugs = Exercise(
                 (dict, "two wrong layers are still at large"),
                 (lambda: {"conv2d": "b"}, "one wrong layer is still at large"),
                 (lambda: {"conv2d": "d", "tanh": "c"}, "by which factor do they differ?"),
-                (lambda: {"conv2d": "b", "tanh": "a"}, "the slope of tanh is 1 − a²"),
+                (lambda: {"conv2d": "b", "tanh": "a"}, "which array does it use, input or output"),
                 (lambda: {"conv2d": "b", "tanh": "c", "batch_norm": "e"}, "batch_norm is innocent"),
                 (lambda: {"softmax": "a"}, "'softmax' is no suspect"),
                 (lambda: ["tanh", "conv2d"], "expected a dictionary {name: letter}, got list"),
