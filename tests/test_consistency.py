@@ -359,6 +359,24 @@ def test_notebook_is_in_its_stored_form(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
+def test_a_lesson_keeps_to_the_words_and_symbols_of_the_notation_page(path):
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    notation = (ROOT / "book" / "appendix" / "notation.md").read_text(encoding="utf-8")
+    for symbol in ("$a$", "$y$", "$G$", "$z$", "$s$", "$p$"):
+        assert f"| {symbol}" in notation
+    others = {
+        "a size is 3×3, without spaces": r"\d × \d",
+        "y is the label; what a layer puts out is a": r"\by_\{[^}]*[ijo]",
+        "G counts groups": r"\bgroups? \$?g\$?\b|\$g\$ groups",
+        "receptive field, in one word": r"receptive (?!fields?\b)\w+",
+        "a window is what lies under a kernel": r"windows? of weights|\d×\d window of|patch of the picture",
+    }
+    found = {rule: re.findall(pattern, text) for rule, pattern in others.items()}
+    assert not {rule: words for rule, words in found.items() if words}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
 def test_a_lesson_has_three_questions_with_one_right_answer_each(path):
     cells = nbformat.read(path, as_version=4).cells
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
