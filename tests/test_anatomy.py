@@ -530,7 +530,7 @@ def test_sizes_may_be_numpys_and_in_a_list(shape):
         np.zeros((9, 11, 3)),
         object(),
     ],
-    ids=repr,
+    ids=lambda shape: repr(shape).partition(" object at")[0][:30],
 )
 @pytest.mark.parametrize("function", [anatomy.summary, anatomy.receptive_field])
 def test_wrong_sizes_are_told_what_the_model_takes(function, shape):
