@@ -20,7 +20,7 @@ KERNEL_SETTINGS = {
     "MALLOC_MMAP_THRESHOLD_": str(2**30),
     "MALLOC_TOP_PAD_": str(2**28),
 }
-_IGNORED_PARTS = {"__pycache__", ".ipynb_checkpoints", "_build"}
+_IGNORED_PARTS = {"__pycache__", ".ipynb_checkpoints", ".ruff_cache", ".pytest_cache", ".hypothesis", "_build"}
 
 
 class CourseError(Exception):

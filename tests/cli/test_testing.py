@@ -122,7 +122,7 @@ def test_notebooks_are_executed_by_the_engine_and_stale_ones_fail(project, comma
     assert testing.notebooks(project, Console(), Selection()) == Result()
     path = write_lesson("part/a.ipynb", ("1",))
     assert testing.notebooks(project, Console(), Selection()) == Result(2, failed=1)
-    assert {str(path), "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"} <= set(commands()[0])
+    assert {str(path), "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=900"} <= set(commands()[0])
     monkeypatch.setattr(notebooks, "list_stale", lambda project, paths: 0)
     assert testing.notebooks(project, Console(), Selection()) == Result(2)
 
