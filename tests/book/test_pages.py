@@ -123,7 +123,7 @@ def test_solutions_are_folded(pages, lessons):
     for name, cells in lessons.items():
         solutions = [cell for cell in cells if "solution" in cell["metadata"].get("tags", [])]
         assert solutions, f"{name} has no solution"
-        folded = [summary.find_parent("details") for summary in pages[name].select("details > summary:has(.collapsed)")]
+        folded = pages[name].select(".tag_solution details:has(.collapsed)")
         assert len(folded) == len(solutions), name
         for details in folded:
             assert details.select_one("summary .collapsed").text == "Show the solution", name
