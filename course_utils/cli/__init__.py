@@ -3,111 +3,57 @@
 import argparse
 import errno
 import sys
+from importlib import import_module
 
 from course_utils.cli.project import CourseError, UsageError, find_project
 
 TEST_PARTS = ("unit", "notebooks", "book")
 
 
-def _serve(arguments) -> int:
-    from course_utils.cli import server
-
-    return server.serve(find_project(), port=arguments.port, open_browser=not arguments.no_browser)
-
-
-def _lab(arguments) -> int:
-    from course_utils.cli import lab
-
-    return lab.lab(find_project(), arguments.lesson, port=arguments.port, open_browser=not arguments.no_browser)
-
-
-def _build(arguments) -> int:
-    from course_utils.cli import book
-
-    book.build(find_project(), everything=arguments.all)
-    return 0
-
-
-def _test(arguments) -> int:
-    from course_utils.cli import testing
-
-    options = {name: getattr(arguments, name) for name in ("only", "gpu", "changed", "coverage")}
-    return testing.run(find_project(), **options)
-
-
-def _normalise(arguments) -> int:
-    from course_utils.cli import notebooks
-
-    return notebooks.normalise_files(find_project(), arguments.paths, check=arguments.check)
-
-
-def _run(arguments) -> int:
-    from course_utils.cli import notebooks
-
-    return notebooks.run_files(find_project(), arguments.paths)
-
-
-def _stale(arguments) -> int:
-    from course_utils.cli import notebooks
-
-    return notebooks.list_stale(find_project(), arguments.paths)
-
-
-def _data(arguments) -> int:
-    from course_utils.cli import data
-
-    if arguments.what == "list":
-        return data.show()
-    return {"fetch": data.fetch, "verify": data.verify}[arguments.what](arguments.names)
-
-
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``python -m course_utils``."""
+    """Return the parser of ``python -m course_utils``, which tells the function to call (its module is imported then) and its arguments."""
     parser = argparse.ArgumentParser(prog="python -m course_utils", description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    serve = commands.add_parser("serve", help="build what changed, and show the book in a browser")
-    serve.set_defaults(action=_serve)
-    lab = commands.add_parser("lab", help="work on your own copies of the lessons in JupyterLab")
+    def add(function, name, text, among=commands):
+        command = among.add_parser(name, help=text)
+        command.set_defaults(function=function)
+        return command
+
+    serve = add("server.serve", "serve", "build what changed, and show the book in a browser")
+    lab = add("lab.lab", "lab", "work on your own copies of the lessons in JupyterLab")
     lab.add_argument("lesson", nargs="?", metavar="LESSON", help="the lesson to open, by a part of its name")
-    lab.set_defaults(action=_lab)
     for command, port in ((serve, 8000), (lab, 8888)):
         command.add_argument("--port", type=_port, help=f"port on 127.0.0.1 (default: {port}, or the next free one)")
-        command.add_argument("--no-browser", action="store_true", help="do not open a browser")
+        command.add_argument("--no-browser", action="store_false", dest="open_browser", help="do not open a browser")
 
-    build = commands.add_parser("build", help="build what changed; any warning is a failure")
-    build.add_argument("--all", action="store_true", help="build every page anew")
-    build.set_defaults(action=_build)
+    build = add("book.build", "build", "build what changed; any warning is a failure")
+    build.add_argument("--all", action="store_true", dest="everything", help="build every page anew")
 
-    test = commands.add_parser("test", help="run all tests")
+    test = add("testing.run", "test", "run all tests")
     test.add_argument("--only", choices=TEST_PARTS, help="one part only; unit includes the linter")
     test.add_argument("--gpu", action="store_true", help="fail unless TensorFlow sees a GPU")
     test.add_argument("--changed", action="store_true", help="only what the files that differ from main can break")
-    test.add_argument(
-        "--coverage", action="store_true", help="measure what the unit tests reach (always where CI is set)"
-    )
-    test.set_defaults(action=_test)
+    measure = "measure what the unit tests reach (always where CI is set)"
+    test.add_argument("--coverage", action="store_true", help=measure)
 
     notebooks = commands.add_parser("notebooks", help="execute notebooks and bring them to their stored form")
     actions = notebooks.add_subparsers(metavar="ACTION", required=True)
-    normalise = actions.add_parser("normalise", help="rewrite notebooks in their stored form")
+    normalise = add("notebooks.normalise_files", "normalise", "rewrite notebooks in their stored form", actions)
     normalise.add_argument("--check", action="store_true", help="change nothing; list what would change and fail")
-    normalise.set_defaults(action=_normalise)
-    run = actions.add_parser("run", help="execute notebooks (default: those whose outputs are stale) and store outputs")
-    run.set_defaults(action=_run)
-    stale = actions.add_parser("stale", help="list notebooks whose outputs are stale, and fail if there are any")
-    stale.set_defaults(action=_stale)
-    for action in (normalise, run, stale):
+    what = "execute notebooks (default: those whose outputs are stale) and store outputs"
+    run = add("notebooks.run_files", "run", what, actions)
+    what = "list notebooks whose outputs are stale, and fail if there are any"
+    for action in (normalise, run, add("notebooks.list_stale", "stale", what, actions)):
         action.add_argument("paths", nargs="*", metavar="PATH", help="notebook or folder (default: the whole book)")
 
     data = commands.add_parser("data", help="show, get and check the data sets")
-    actions = data.add_subparsers(metavar="ACTION", dest="what", required=True)
-    actions.add_parser("list", help="show each data set: where it is, its size and licence")
-    fetch = actions.add_parser("fetch", help="download or make a data set for work without a network")
+    actions = data.add_subparsers(metavar="ACTION", required=True)
+    add("data.show", "list", "show each data set: where it is, its size and licence", actions)
+    fetch = add("data.fetch", "fetch", "download or make a data set for work without a network", actions)
     fetch.add_argument("names", nargs="+", metavar="NAME", help="data set, as list shows it")
-    verify = actions.add_parser("verify", help="check the content of the data sets that are here")
+    verify = add("data.verify", "verify", "check the content of the data sets that are here", actions)
     verify.add_argument("names", nargs="*", metavar="NAME", help="data set (default: all)")
-    data.set_defaults(action=_data)
     return parser
 
 
@@ -115,6 +61,14 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
     return int(text)
+
+
+def _run(argv: list[str] | None) -> int:
+    options = vars(make_parser().parse_args(argv))
+    module, _, name = options.pop("function").partition(".")
+    function = getattr(import_module(f"{__name__}.{module}"), name)
+    checkout = () if module == "data" else (find_project(),)  # data sets are there without the book, too
+    return function(*checkout, **options) or 0
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -131,25 +85,19 @@ def main(argv: list[str] | None = None) -> int:
         0, or 1 for a failure, 2 for wrong usage, 130 when interrupted.
     """
     try:
-        arguments = make_parser().parse_args(argv)
-        return arguments.action(arguments)
+        return _run(argv)
     except CourseError as error:
-        print(f"course: {error}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 1
+        message, code = f"course: {error}", 2 if isinstance(error, UsageError) else 1
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        print("course: the disk is full. Free some space and run the command again", file=sys.stderr)
-        return 1
+        message, code = "course: the disk is full. Free some space and run the command again", 1
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "course_utils":
             raise
-        print(
-            f"course: the Python package {error.name!r} is missing here. Start the command with `python3 course.py`, "
-            'or install what it needs with `pip install -e ".[cpu,book,lab,test]"`',
-            file=sys.stderr,
-        )
-        return 1
+        how = 'Start the command with `python3 course.py`, or install what it needs with `pip install -e ".[cpu,book,lab,test]"`'
+        message, code = f"course: the Python package {error.name!r} is missing here. {how}", 1
     except KeyboardInterrupt:
-        print("\ncourse: stopped", file=sys.stderr)
-        return 130
+        message, code = "\ncourse: stopped", 130
+    print(message, file=sys.stderr)
+    return code

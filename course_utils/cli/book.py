@@ -42,7 +42,7 @@ def last_build(project: Project) -> dict[str, str]:
     return json.loads(state.read_text(encoding="utf-8"))
 
 
-def build(project: Project, *, everything: bool = False, console: Console | None = None) -> bool:
+def build(project: Project, *, everything: bool = False, console: Console | None = None) -> None:
     """Build the book, with the outputs that its notebooks are stored with; every warning is a failure.
 
     Parameters
@@ -55,11 +55,6 @@ def build(project: Project, *, everything: bool = False, console: Console | None
     console : Console, optional
         Where progress is shown.
 
-    Returns
-    -------
-    bool
-        Whether there was anything to build.
-
     Raises
     ------
     BuildError
@@ -69,7 +64,7 @@ def build(project: Project, *, everything: bool = False, console: Console | None
     current, last = fingerprints(project), last_build(project)
     if current == last and not everything:
         console.print("The book is up to date.")
-        return False
+        return
     state = project.output / _STATE
     project.output.mkdir(exist_ok=True)
     state.unlink(missing_ok=True)
@@ -78,7 +73,6 @@ def build(project: Project, *, everything: bool = False, console: Console | None
             shutil.rmtree(folder, ignore_errors=True)
     _run_jupyter_book(project, console)
     state.write_text(json.dumps(current, indent=1), encoding="utf-8")
-    return True
 
 
 def _run_jupyter_book(project: Project, console: Console) -> None:

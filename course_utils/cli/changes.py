@@ -88,36 +88,25 @@ def _notebooks(project: Project, changed: set[str]) -> list[Path]:
 
 
 def _tests(project: Project, changed: set[str]) -> list[str]:
-    """Return the test files that are changed, import a changed file, or name one in a text."""
+    """Return the test files that are changed, import a changed file, or name one, or its folder, in a text that is a path."""
     folder, found = project.root / "tests", []
     code = Code(project.root / "course_utils", scripts=folder.glob("*.py"))
-    named = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in _words(changed)) or r"(?!)")
+    named = re.compile(rf"[\"'/](?:{'|'.join(map(re.escape, _words(changed))) or '(?!)'})(?![\w-])")
     for path in files_below(folder):
         if not path.match("test_*.py") or path.is_relative_to(folder / "book"):
             continue
         around = [parent / "conftest.py" for parent in path.parents if parent.is_relative_to(folder)]
-        own = [path, *(file for file in around if file.is_file())]
-        trees = [ast.parse(file.read_text(encoding="utf-8")) for file in own]
-        reached = {project.relative(file) for file in (*own, *code.reached(*trees))}
-        if reached & changed or any(named.search(text) for tree in trees for text in _texts(tree)):
+        own = {file: file.read_text(encoding="utf-8") for file in (path, *around) if file.is_file()}
+        reached = {project.relative(file) for file in (*own, *code.reached(*map(ast.parse, own.values())))}
+        if reached & changed or any(named.search(text) for text in own.values()):
             found.append(project.relative(path))
     return found
 
 
 def _words(changed: set[str]) -> set[str]:
-    """Return how a test may name changed files: by their name, and by a folder that they lie in."""
+    """Return the names of changed files, and those of their folders: of the package only the package, of tests none."""
     words = set()
     for name in changed:
-        *folders, last = name.split("/")
-        words |= {
-            last,
-            *(folders[:1] if folders[:1] == ["course_utils"] else folders if folders[:1] != ["tests"] else ()),
-        }
+        top, *_ = *folders, last = name.split("/")
+        words |= {last} if top == "tests" else {last, top} if top == "course_utils" else {last, *folders}
     return words
-
-
-def _texts(tree: ast.AST) -> list[str]:
-    """Return the texts in code, docstrings aside."""
-    docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in docstrings]
-    return [node.value for node in constants if isinstance(node.value, str)]

@@ -25,7 +25,7 @@ from nbval.plugin import IPyNbCell
 
 from course_utils.cli import stored_form
 from course_utils.cli.freshness import Sources
-from course_utils.cli.project import Project, kernel_environment
+from course_utils.cli.project import Project, kernel_environment, save
 
 CELL_TIMEOUT = 900  # a training that takes a minute alone takes several on a machine that is shared
 _READS = "__import__('course_utils.cli.reads', fromlist=['reads'])"
@@ -89,7 +89,7 @@ class Recording:
         new = stored_form.normalise(self.notebook, self.project.repository)
         if _timeless(new, self.old) == self.old:
             return "the same as before"
-        stored_form.save(self.path, stored_form.write(new))
+        save(self.path, stored_form.write(new).encode())
         return "stored"
 
     def _ask(self, expression: str) -> object:

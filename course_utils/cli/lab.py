@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from rich.console import Console
 
 from course_utils.cli import server, stored_form
-from course_utils.cli.project import KERNEL_SETTINGS, CourseError, Project, UsageError
+from course_utils.cli.project import KERNEL_SETTINGS, CourseError, Project, UsageError, save
 
 FOLDER = "my-course"
 DEFAULT_PORT = 8888
@@ -93,7 +93,7 @@ def copy(project: Project, console: Console) -> Path:
                 record[name] = hashlib.sha256(content).hexdigest()
                 if news:
                     console.print(news, markup=False, soft_wrap=True)
-            _write(folder / _RECORD, json.dumps(record, indent=1).encode())
+            save(folder / _RECORD, json.dumps(record, indent=1).encode())
     except OSError as error:
         place = error.filename or folder
         raise CourseError(f"{place} cannot be written ({error.strerror}); nothing that was there has changed") from None
@@ -105,12 +105,12 @@ def _copy_one(folder: Path, name: str, content: bytes, copied: str | None) -> st
     target, new = folder / name, hashlib.sha256(content).hexdigest()
     there = _digest(target)
     if not os.path.lexists(target):
-        _write(target, content)
+        save(target, content)
         return None
     if there == new or copied == new:
         return None
     if there is not None and there == copied:
-        _write(target, content)
+        save(target, content)
         return f"{FOLDER}/{name}: follows the lesson, which has changed; you had not worked on it."
     if any(_digest(path) == new for path in target.parent.glob(f"{target.stem}-new-*{target.suffix}")):
         return None
@@ -118,7 +118,7 @@ def _copy_one(folder: Path, name: str, content: bytes, copied: str | None) -> st
     beside, number = target.with_name(stem + target.suffix), 2
     while os.path.lexists(beside):
         beside, number = target.with_name(f"{stem}-{number}{target.suffix}"), number + 1
-    _write(beside, content)
+    save(beside, content)
     return (
         f"{FOLDER}/{name}: yours is kept as it is; the lesson has changed, and the new one is {beside.name} beside it."
     )
@@ -135,23 +135,6 @@ def _read_record(folder: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _free(port: int) -> int:
-    """Return a port if it can be had."""
-    socket.create_server((server.HOST, port)).close()
-    return port
 
 
 def lab(project: Project, lesson: str | None = None, *, port: int | None = None, open_browser: bool = True) -> int:
@@ -172,7 +155,10 @@ def lab(project: Project, lesson: str | None = None, *, port: int | None = None,
     page = "/lab" if lesson is None else f"/lab/tree/{quote(find_lesson(project, lesson))}"
     from jupyterlab.labapp import LabApp
 
-    port = server.take_port(_free, port, DEFAULT_PORT, console)
+    with server.take_port(
+        lambda number: socket.create_server((server.HOST, number)), port, DEFAULT_PORT, console
+    ) as free:
+        port = free.getsockname()[1]
     folder = copy(project, console)
     os.environ.update(KERNEL_SETTINGS, JUPYTER_TOKEN=secrets.token_hex(24), JUPYTER_PREFER_ENV_PATH="1")
     address = f"http://{server.HOST}:{port}{page}?token={os.environ['JUPYTER_TOKEN']}"

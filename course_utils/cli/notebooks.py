@@ -4,7 +4,7 @@ from pathlib import Path
 
 from course_utils.cli import stored_form
 from course_utils.cli.freshness import Sources
-from course_utils.cli.project import CourseError, Project, UsageError, files_below
+from course_utils.cli.project import CourseError, Project, UsageError, files_below, save
 
 
 def find(project: Project, paths: list[str]) -> list[Path]:
@@ -42,7 +42,7 @@ def normalise_files(project: Project, paths: list[str], *, check: bool = False) 
     changed = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
     for path in changed:
         if not check:
-            stored_form.save(path, texts[path])
+            save(path, texts[path].encode())
         print(f"{project.relative(path)}: {'not in its stored form' if check else 'rewritten'}")
     if check and changed:
         print("Run `python -m course_utils notebooks normalise` to rewrite them.")

@@ -90,6 +90,17 @@ def files_below(folder: Path) -> list[Path]:
     )
 
 
+def save(path: Path, content: bytes) -> None:
+    """Replace a file, in a folder that need not be there yet, in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def fingerprint(project: Project, paths: Iterable[Path]) -> str:
     """Return one checksum of the names and contents of files, and of the Python version."""
     total = hashlib.sha256(repr(sys.version_info[:3]).encode())

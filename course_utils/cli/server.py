@@ -45,38 +45,24 @@ class Server(ThreadingHTTPServer):
 
 
 def take_port(start: Callable[[int], Any], port: int | None, default: int, console: Console):
-    """Start something on a port, and return it.
-
-    Parameters
-    ----------
-    start : callable
-        Takes a port and returns what runs there; raises ``OSError`` if the port is not to be had.
-    port : int or None
-        The port that was asked for; None takes the default one or the next that is free.
-    default : int
-        The port that is tried first.
-    console : Console
-        Where it is said that the default port is busy.
+    """Return what ``start`` starts on a port, or raises OSError on: ``port`` if that is given, else the default one or the next that is free.
 
     Raises
     ------
     CourseError
         If the port that was asked for cannot be used, or none is free.
     """
-    if port is not None:
-        try:
-            return start(port)
-        except OSError as error:
-            reason = "is in use already" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-            raise CourseError(f"port {port} {reason}; choose another one with --port") from None
-    for candidate in range(default, default + _TRIED_PORTS):
+    for candidate in [port] if port else range(default, default + _TRIED_PORTS):
         try:
             started = start(candidate)
-        except OSError:
+        except OSError as error:
+            reason = "is in use already" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
             continue
-        if candidate != default:
+        if candidate not in (port, default):
             console.print(f"Port {default} is in use; taking {candidate}.")
         return started
+    if port:
+        raise CourseError(f"port {port} {reason}; choose another one with --port")
     raise CourseError(f"no port from {default} to {default + _TRIED_PORTS - 1} is free; choose one with --port")
 
 

@@ -6,7 +6,6 @@ installs the package when the notebook runs on Colab, and only there.
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
@@ -85,16 +84,6 @@ def read(path: Path) -> dict:
 def write(notebook: nbformat.NotebookNode) -> str:
     """Return the text of a notebook's file."""
     return nbformat.writes(notebook) + "\n"
-
-
-def save(path: Path, text: str) -> None:
-    """Replace a file in one step."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def tags(cell: dict) -> list[str]:

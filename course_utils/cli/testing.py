@@ -6,8 +6,9 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -23,73 +24,58 @@ _SEES_GPU = (
 )
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a step gave: numbers of tests, and whether all is well."""
+class Result(NamedTuple):
+    """Numbers of tests that a step gave."""
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
 
-    def __add__(self, other: "Result") -> "Result":
-        return Result(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the tests.
-
-    A step is not run after a failure of one that it needs.
-    """
+class Step(NamedTuple):
+    """One step of the tests. It is not run after a failure of one that it needs."""
 
     name: str
     part: str
-    action: Callable[[Project, Console, Selection], Result]
-    needs: tuple[str, ...] = field(default=())
+    action: Callable[[Project, Selection], Result]
+    needs: tuple[str, ...] = ()
 
 
 def read_report(path: Path, exit_code: int) -> Result:
     """Return the numbers in a report of pytest; a failure that no test accounts for counts as one more."""
     if not path.is_file():
         return Result(failed=1)
-    numbers = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
-    for suite in ElementTree.parse(path).iter("testsuite"):
-        for name in numbers:
-            numbers[name] += int(suite.get(name, 0))
-    failed = numbers["failures"] + numbers["errors"]
-    passed = max(numbers["tests"] - failed - numbers["skipped"], 0)
-    unexplained = exit_code != 0 and failed == 0
-    return Result(passed=passed, failed=failed + unexplained, skipped=numbers["skipped"])
+    suites = list(ElementTree.parse(path).iter("testsuite"))
+    names = ("tests", "failures", "errors", "skipped")
+    tests, failures, errors, skipped = (sum(int(suite.get(name, 0)) for suite in suites) for name in names)
+    failed = failures + errors
+    return Result(max(tests - failed - skipped, 0), failed or int(exit_code != 0), skipped)
 
 
-def _run(project: Project, *command: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", *command], cwd=project.root, env=kernel_environment(project)
-    ).returncode
+def _run(project: Project, *arguments: str) -> int:
+    """Run Python in the checkout, and return its exit code."""
+    return subprocess.run([sys.executable, *arguments], cwd=project.root, env=kernel_environment(project)).returncode
 
 
 def _pytest(project: Project, name: str, *arguments: str) -> Result:
     report = project.output / "reports" / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    code = _run(project, "pytest", f"--junitxml={report}", *arguments)
-    return read_report(report, code)
+    return read_report(report, _run(project, "-m", "pytest", f"--junitxml={report}", *arguments))
 
 
-def gpu(project: Project, console: Console, chosen: Selection) -> Result:
+def gpu(project: Project, chosen: Selection) -> Result:
     """Fail unless TensorFlow sees a GPU."""
-    failed = subprocess.run([sys.executable, "-c", _SEES_GPU], env=kernel_environment(project)).returncode != 0
-    return Result(passed=int(not failed), failed=int(failed))
+    return Result(failed=1) if _run(project, "-c", _SEES_GPU) else Result(passed=1)
 
 
-def lint(project: Project, console: Console, chosen: Selection) -> Result:
+def lint(project: Project, chosen: Selection) -> Result:
     """Check code and notebooks with ruff."""
-    codes = [_run(project, "ruff", *command) for command in (("check", "."), ("format", "--check", "."))]
-    failed = sum(code != 0 for code in codes)
-    return Result(passed=len(codes) - failed, failed=failed)
+    failed = sum(_run(project, "-m", "ruff", *how, ".") != 0 for how in (("check",), ("format", "--check")))
+    return Result(passed=2 - failed, failed=failed)
 
 
-def unit(project: Project, console: Console, chosen: Selection) -> Result:
+def unit(project: Project, chosen: Selection) -> Result:
     """Run the unit tests in two processes.
 
     Building and saving networks is work for one core at a time; two files at once keep both cores of a small runner busy,
@@ -97,17 +83,12 @@ def unit(project: Project, console: Console, chosen: Selection) -> Result:
     """
     if not chosen.tests:
         return Result()
-    return _pytest(project, "unit", *chosen.tests, "--ignore=tests/book", "-n2", "--dist=loadfile", *_coverage(chosen))
+    measure = ("--cov", "--cov-report=term:skip-covered", f"--cov-fail-under={MINIMUM_COVERAGE}")
+    options = ("--ignore=tests/book", "-n2", "--dist=loadfile", *measure * chosen.coverage)
+    return _pytest(project, "unit", *chosen.tests, *options)
 
 
-def _coverage(chosen: Selection) -> tuple[str, ...]:
-    """Return the options that measure how much of ``course_utils`` the tests reach, if asked for."""
-    return (
-        ("--cov", "--cov-report=term:skip-covered", f"--cov-fail-under={MINIMUM_COVERAGE}") if chosen.coverage else ()
-    )
-
-
-def notebooks(project: Project, console: Console, chosen: Selection) -> Result:
+def notebooks(project: Project, chosen: Selection) -> Result:
     """Execute notebooks with nbval, which compares checked outputs; each whose outputs are stale is a failure."""
     from course_utils.cli import execution
     from course_utils.cli import notebooks as stored
@@ -116,20 +97,21 @@ def notebooks(project: Project, console: Console, chosen: Selection) -> Result:
     if not paths:
         return Result()
     stale = stored.list_stale(project, list(map(str, paths)))
-    color = "auto" if console.is_terminal else "no"  # nbval colours even what goes into a file
+    color = "auto" if sys.stdout.isatty() else "no"  # nbval colours even what goes into a file
     _, _, *arguments = execution.command(project, paths, f"--color={color}")
-    return _pytest(project, "notebooks", *arguments) + Result(failed=stale)
+    result = _pytest(project, "notebooks", *arguments)
+    return result._replace(failed=result.failed + stale)
 
 
-def build(project: Project, console: Console, chosen: Selection) -> Result:
+def build(project: Project, chosen: Selection) -> Result:
     """Build the whole book, without a warning."""
     if not chosen.pages:
         return Result()
-    book.build(project, everything=True, console=console)
+    book.build(project, everything=True)
     return Result(passed=1)
 
 
-def browser(project: Project, console: Console, chosen: Selection) -> Result:
+def browser(project: Project, chosen: Selection) -> Result:
     """Check the built book, in a browser too: two pages at once, each a test of its own."""
     if not chosen.pages or not (project.root / "tests" / "book").is_dir():
         return Result()
@@ -155,7 +137,7 @@ def run(
     coverage: bool = False,
     steps: tuple[Step, ...] = STEPS,
 ) -> int:
-    """Run the steps, or those of one part, and print a summary whose last line is the total.
+    """Run the steps, and print a summary whose last line is the total.
 
     Parameters
     ----------
@@ -188,21 +170,21 @@ def run(
         console.rule(f"{number}/{len(todo)} {step.name}")
         begin = time.monotonic()
         broken = [name for name in step.needs if name in results and results[name].failed]
-        results[step.name] = result = Result() if broken else _carry_out(step, project, console, chosen)
+        results[step.name] = result = Result() if broken else _carry_out(step, project, chosen, console)
         state = f"not run: {broken[0]} failed" if broken else "failed" if result.failed else "ok"
-        seconds = time.monotonic() - begin
-        table.add_row(step.name, state, *map(str, (result.passed, result.failed, result.skipped)), f"{seconds:.0f}")
-        console.print(f"{step.name}: {state}, {seconds:.0f} s")
+        seconds = f"{time.monotonic() - begin:.0f}"
+        table.add_row(step.name, state, *map(str, result), seconds)
+        console.print(f"{step.name}: {state}, {seconds} s")
     console.rule("summary")
     console.print(table)
-    total = sum(results.values(), Result())
+    total = Result(*map(sum, zip(Result(), *results.values(), strict=True)))
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
     return int(total.failed > 0)
 
 
-def _carry_out(step: Step, project: Project, console: Console, chosen: Selection) -> Result:
+def _carry_out(step: Step, project: Project, chosen: Selection, console: Console) -> Result:
     try:
-        return step.action(project, console, chosen)
+        return step.action(project, chosen)
     except CourseError as error:
         console.print(str(error), markup=False, soft_wrap=True, style="red")
         return Result(failed=1)

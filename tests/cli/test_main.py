@@ -24,7 +24,7 @@ def calls(monkeypatch, project):
 
     monkeypatch.setattr(server, "serve", note("serve", 0))
     monkeypatch.setattr(lab, "lab", note("lab", 0))
-    monkeypatch.setattr(book, "build", note("build", True))
+    monkeypatch.setattr(book, "build", note("build", None))
     monkeypatch.setattr(testing, "run", note("test", 1))
     monkeypatch.setattr(notebooks, "normalise_files", note("normalise", 0))
     monkeypatch.setattr(notebooks, "run_files", note("run", 0))
@@ -37,16 +37,16 @@ def calls(monkeypatch, project):
     [
         ("serve", ("serve", (), {"port": None, "open_browser": True}), 0),
         ("serve --port 81 --no-browser", ("serve", (), {"port": 81, "open_browser": False}), 0),
-        ("lab", ("lab", (None,), {"port": None, "open_browser": True}), 0),
-        ("lab convolution --port 81", ("lab", ("convolution",), {"port": 81, "open_browser": True}), 0),
+        ("lab", ("lab", (), {"lesson": None, "port": None, "open_browser": True}), 0),
+        ("lab convolution --port 81", ("lab", (), {"lesson": "convolution", "port": 81, "open_browser": True}), 0),
         ("build", ("build", (), {"everything": False}), 0),
         ("build --all", ("build", (), {"everything": True}), 0),
         ("test", ("test", (), WHOLE), 1),
         ("test --only unit --gpu", ("test", (), WHOLE | {"only": "unit", "gpu": True}), 1),
         ("test --changed --coverage", ("test", (), WHOLE | {"changed": True, "coverage": True}), 1),
-        ("notebooks normalise --check a b", ("normalise", (["a", "b"],), {"check": True}), 0),
-        ("notebooks run", ("run", ([],), {}), 0),
-        ("notebooks stale a", ("stale", (["a"],), {}), 1),
+        ("notebooks normalise --check a b", ("normalise", (), {"paths": ["a", "b"], "check": True}), 0),
+        ("notebooks run", ("run", (), {"paths": []}), 0),
+        ("notebooks stale a", ("stale", (), {"paths": ["a"]}), 1),
     ],
 )
 def test_commands_reach_their_functions(calls, line, call, code):

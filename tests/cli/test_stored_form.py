@@ -1,10 +1,11 @@
 import json
+import os
 
 import nbformat
 import pytest
 
 from course_utils.cli import stored_form
-from course_utils.cli.project import CourseError
+from course_utils.cli.project import CourseError, save
 
 REPOSITORY = "https://example.org/somebody/course"
 
@@ -147,10 +148,10 @@ def test_what_jupyter_adds_when_it_saves_goes_again():
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "a.ipynb"
-    stored_form.save(path, "one\n")
-    monkeypatch.setattr(stored_form.os, "replace", lambda *paths: (_ for _ in ()).throw(OSError("disk")))
+    save(path, b"one\n")
+    monkeypatch.setattr(os, "replace", lambda *paths: (_ for _ in ()).throw(OSError("disk")))
     with pytest.raises(OSError, match="disk"):
-        stored_form.save(path, "two\n")
+        save(path, b"two\n")
     assert path.read_text() == "one\n"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -1,7 +1,6 @@
 import subprocess
 
 import pytest
-from rich.console import Console
 
 from course_utils.cli import book, changes, notebooks, testing
 from course_utils.cli.changes import Selection
@@ -32,7 +31,7 @@ def test_no_report_is_a_failure(tmp_path):
 
 
 def step(name, result, part="unit", needs=()):
-    def action(project, console, chosen):
+    def action(project, chosen):
         if isinstance(result, Exception):
             raise result
         return result
@@ -99,10 +98,10 @@ def commands(project, monkeypatch):
 
 
 def test_lint_counts_both_checks(project, commands):
-    assert testing.lint(project, Console(), Selection()) == Result(2)
+    assert testing.lint(project, Selection()) == Result(2)
     assert [command[:3] for command in commands()] == [["-m", "ruff", "check"], ["-m", "ruff", "format"]]
     commands.run.code = 1
-    assert testing.lint(project, Console(), Selection()) == Result(0, 2)
+    assert testing.lint(project, Selection()) == Result(0, 2)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +118,12 @@ def test_coverage_is_measured_in_ci_or_when_asked_for(project, commands, monkeyp
 
 
 def test_notebooks_are_executed_by_the_engine_and_stale_ones_fail(project, commands, write_lesson, monkeypatch):
-    assert testing.notebooks(project, Console(), Selection()) == Result()
+    assert testing.notebooks(project, Selection()) == Result()
     path = write_lesson("part/a.ipynb", ("1",))
-    assert testing.notebooks(project, Console(), Selection()) == Result(2, failed=1)
+    assert testing.notebooks(project, Selection()) == Result(2, failed=1)
     assert {str(path), "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=900"} <= set(commands()[0])
     monkeypatch.setattr(notebooks, "list_stale", lambda project, paths: 0)
-    assert testing.notebooks(project, Console(), Selection()) == Result(2)
+    assert testing.notebooks(project, Selection()) == Result(2)
 
 
 def test_only_what_a_change_can_break(project, commands, write_lesson, monkeypatch):
@@ -142,15 +141,15 @@ def test_only_what_a_change_can_break(project, commands, write_lesson, monkeypat
 def test_book_is_built_whole(project, monkeypatch):
     options = []
     monkeypatch.setattr(book, "build", lambda project, **given: options.append(given["everything"]))
-    assert testing.build(project, Console(), Selection()) == Result(1)
+    assert testing.build(project, Selection()) == Result(1)
     assert options == [True]
 
 
 def test_browser_checks_run_where_there_are_any(project, commands):
-    assert testing.browser(project, Console(), Selection()) == Result()
+    assert testing.browser(project, Selection()) == Result()
     (project.root / "tests" / "book").mkdir(parents=True)
-    assert testing.browser(project, Console(), Selection()) == Result(2)
-    assert testing.browser(project, Console(), Selection(pages=False)) == Result()
+    assert testing.browser(project, Selection()) == Result(2)
+    assert testing.browser(project, Selection(pages=False)) == Result()
 
 
 def test_gpu_must_be_seen_when_asked_for(project, commands, capsys):
