@@ -302,7 +302,9 @@ def test_a_push_executes_the_notebooks_once_and_publishes_what_was_tested():
     jobs = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"]
     on_push = {name: job for name, job in jobs.items() if "event_name == 'push'" in job["if"]}
     assert set(on_push) == {"unit", "book", "publish"}
-    assert commands(jobs["unit"])[-1] == ".ci/run python3 course.py test --only unit"
+    once = "${{ matrix.python == '3.12' && '--coverage' || '' }}"
+    assert "3.12" in jobs["unit"]["strategy"]["matrix"]["python"]
+    assert commands(jobs["unit"])[-1] == f".ci/run python3 course.py test --only unit {once}"
     book = [step for step in jobs["book"]["steps"] if "run" in step or "pages" in step["uses"]]
     assert [step.get("run", "").rpartition(" ")[2] for step in book] == ["notebooks", "book", ""]
     assert book[-1]["with"]["path"] == "_build/html"

@@ -34,8 +34,9 @@ def make_parser() -> argparse.ArgumentParser:
     test.add_argument("--only", choices=TEST_PARTS, help="one part only; unit includes the linter")
     test.add_argument("--gpu", action="store_true", help="fail unless TensorFlow sees a GPU")
     test.add_argument("--changed", action="store_true", help="only what the files that differ from main can break")
-    measure = "measure what the unit tests reach (always where CI is set)"
-    test.add_argument("--coverage", action="store_true", help=measure)
+    test.add_argument(
+        "--coverage", action="store_true", help="measure what the unit tests reach; they take twice the time"
+    )
 
     notebooks = commands.add_parser("notebooks", help="execute notebooks and bring them to their stored form")
     actions = notebooks.add_subparsers(metavar="ACTION", required=True)

@@ -104,17 +104,12 @@ def test_lint_counts_both_checks(project, commands):
     assert testing.lint(project, Selection()) == Result(0, 2)
 
 
-@pytest.mark.parametrize(
-    ("ci", "options", "measured"),
-    [("", {}, False), ("true", {}, True), ("", {"coverage": True}, True), ("true", {"changed": True}, False)],
-)
-def test_coverage_is_measured_in_ci_or_when_asked_for(project, commands, monkeypatch, ci, options, measured):
-    monkeypatch.setenv("CI", ci)
-    monkeypatch.setattr(changes, "changed_files", lambda project: {"pyproject.toml"})
+@pytest.mark.parametrize("coverage", [True, False])
+def test_coverage_is_measured_when_asked_for(project, commands, coverage):
     steps = tuple(step for step in testing.STEPS if step.name == "unit tests")
-    assert testing.run(project, steps=steps, **options) == 0
+    assert testing.run(project, steps=steps, coverage=coverage) == 0
     assert {"tests", "--ignore=tests/book"} <= set(commands()[0])
-    assert ({"--cov", "--cov-fail-under=90"} <= set(commands()[0])) is measured
+    assert ({"--cov", "--cov-fail-under=90"} <= set(commands()[0])) is coverage
 
 
 def test_notebooks_are_executed_by_the_engine_and_stale_ones_fail(project, commands, write_lesson, monkeypatch):
