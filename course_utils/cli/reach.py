@@ -34,7 +34,7 @@ class Code:
                     *parents, last = path.relative_to(folder.parent).with_suffix("").parts
                     self.files[".".join(parents if last == "__init__" else [*parents, last])] = path
                     self.packages |= {".".join(parents[:depth]) for depth in range(1, len(parents) + 1)}
-        for name in ("tree", "uses", "init", "used_on_import"):
+        for name in ("tree", "uses", "init"):
             setattr(self, name, functools.cache(getattr(self, name)))
 
     def reached(self, *trees: ast.AST) -> dict[Path, list[ast.stmt]]:
@@ -80,30 +80,6 @@ class Code:
                 used.add(target + rest if rest or target not in self.packages else f"{target}.*")
         return used
 
-    def used_on_import(self, module: str) -> set[str]:
-        """Return the dotted names that a module uses when it is imported: in statements, decorators, functions they call."""
-        body = self.tree(module).body
-        functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
-        bound = dict(pair for node in body for pair in _imported(node, self._package(module)))
-        classes = [node for node in body if isinstance(node, ast.ClassDef)]
-        work = [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
-        # The methods of a class are defined on import, not run.
-        work += [part for node in classes for part in node.body if not isinstance(part, ast.FunctionDef)]
-        work += [part for node in classes for part in (*node.decorator_list, *node.bases)]
-        work += [decorator for function in functions.values() for decorator in function.decorator_list]
-        used = set()
-        while work:
-            for root, rest in _chains(work.pop()):
-                used |= {bound[root] + rest} if root in bound else set()
-                work += [functions.pop(root)] if root in functions else []
-        return used
-
-    def module_of(self, name: str) -> str | None:
-        """Return the module that a dotted name lies in, if it is one of these."""
-        while name and name not in self.files:
-            name = name.rpartition(".")[0]
-        return name or None
-
     def _package(self, module: str) -> str:
         return module if module in self.packages else module.rpartition(".")[0]
 
@@ -127,7 +103,6 @@ class _Search:
         while names:
             self.seen |= names
             names = {further for name in names for further in self._step(name)} - self.seen
-            names = names or self._registered() - self.seen
 
     def found(self) -> dict[Path, list[ast.stmt]]:
         """Return what was reached."""
@@ -178,25 +153,12 @@ class _Search:
         roots = {root for node in init.effects for root, _ in _chains(node)}
         return {f"{package}.{root}" for root in roots & (init.offers.keys() | init.own)}
 
-    def _registered(self) -> set[str]:
-        """Return the modules that enter something in a table of a module that is reached for its table.
-
-        ``@register`` on a builder enters it: who reads the table reaches every builder that a passed package imports;
-        who only enters does not.
-        """
-        eager = {self.code.module_of(target) for package in self.passed for target in self.code.init(package).eager}
-        entering = {module: self.code.used_on_import(module) for module in eager - self.code.packages - {None}}
-        read = {self.code.module_of(name) for name in self.seen.difference(self.code.files, *entering.values())} - {
-            None
-        }
-        return {module for module, names in entering.items() if read & {self.code.module_of(name) for name in names}}
-
 
 class _Init:
-    """What the ``__init__.py`` of a package offers by which dotted names, defines itself, imports at once, and does."""
+    """What the ``__init__.py`` of a package offers by which dotted names, defines itself, and does."""
 
     def __init__(self, body: list[ast.stmt], package: str):
-        self.offers, self.own, self.eager, self.effects = defaultdict(set), set(), set(), []
+        self.offers, self.own, self.effects = defaultdict(set), set(), []
         for node in body:
             lazily = _lazily_attached(node)
             if lazily is not None:
@@ -206,7 +168,6 @@ class _Init:
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 for name, target in _imported(node, package):
                     self.offers[name].add(target)
-                    self.eager.add(target)
             else:
                 self.own |= {
                     name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)

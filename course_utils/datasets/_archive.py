@@ -1,12 +1,11 @@
 """Downloads that arrive whole or not at all, within a time that is known before, and archives that are read without being unpacked."""
 
-import contextlib
-import queue
 import tarfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import BinaryIO
 
@@ -80,36 +79,25 @@ class _ServerError(Exception):
 
 def _fetch(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], end: float) -> None:
     """Write what an address gives to ``file``. The reading is done in a thread, which a server may hold up for ever."""
-    outcome, started, done = queue.SimpleQueue(), time.monotonic(), [0]
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-    def advance(count: int) -> None:
-        done[0] += count
-
-    def read() -> None:
-        try:
-            _read(url, file, length, timeout, advance)
-            outcome.put(None)
-        except BaseException as error:
-            outcome.put(error)
-
-    threading.Thread(target=read, daemon=True).start()
-    with _progress(length) as show:
-        while True:
-            with contextlib.suppress(queue.Empty):
-                error = outcome.get(timeout=0.1)
-                show(done[0])
-                if error is None:
-                    return
-                raise error
+    outcome, started = Future(), time.monotonic()
+    threading.Thread(target=_read, args=(url, file, length, timeout, outcome), daemon=True).start()
+    with Progress("  {task.percentage:3.0f} %", BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
+        task = bar.add_task("", total=length)
+        while not wait([outcome], timeout=0.1).done:
+            bar.update(task, completed=file.tell())
             now = time.monotonic()
-            show(done[0])
             if now > end:
                 raise _ServerError("the time for the whole download is over")
-            if now - started > _GRACE and done[0] < _SLOWEST * (now - started):
+            if now - started > _GRACE and file.tell() < _SLOWEST * (now - started):
                 raise _ServerError(f"the server sends less than {_SLOWEST} bytes a second")
+        bar.update(task, completed=file.tell())
+        outcome.result()
 
 
-def _read(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], advance: Callable[[int], None]) -> None:
+def _read(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], outcome: Future) -> None:
+    """Write what an address gives to ``file``, and set the outcome."""
     import requests
 
     try:
@@ -120,19 +108,11 @@ def _read(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], a
                 if length < 0:
                     raise _ServerError("the server sends more than the bytes that the file should have")
                 file.write(piece)  # fails once the file is closed, which ends a thread that nobody waits for any more
-                advance(len(piece))
+        outcome.set_result(None)
     except requests.exceptions.RequestException as error:  # an OSError too, but none of the folder's
-        raise _ServerError(str(error)) from error
-
-
-@contextlib.contextmanager
-def _progress(length: int) -> Iterator[Callable[[int], object]]:
-    """Show a progress bar; yields the function that sets the number of bytes that are there."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
-
-    with Progress("  {task.percentage:3.0f} %", BarColumn(), DownloadColumn(), TimeRemainingColumn()) as bar:
-        task = bar.add_task("", total=length)
-        yield lambda done: bar.update(task, completed=done)
+        outcome.set_exception(_ServerError(str(error)))
+    except BaseException as error:
+        outcome.set_exception(error)
 
 
 def read_members(archive: Path, expected: Mapping[str, int]) -> dict[str, bytes]:

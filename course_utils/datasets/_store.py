@@ -82,17 +82,13 @@ def data_home() -> Path:
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ENOTDIR):
             raise DataFolderError(
-                error.errno, f"the data folder {_cut(home)} cannot be used: {error.strerror}. {advice}"
+                error.errno, f"the data folder {str(home)[:200]} cannot be used: {error.strerror}. {advice}"
             ) from error
         return home
     if not home.is_dir():
         what = "is a file" if there == stat.S_IFREG else "is not a folder"
         raise DataFolderError(f"the data folder {home} {what}. {advice}")
     return home
-
-
-def _cut(path: Path) -> str:
-    return str(path) if len(str(path)) < 300 else f"{str(path)[:100]} ... ({len(str(path))} characters)"
 
 
 # --- errors -------------------------------------------------------------------------------------------------------
@@ -136,6 +132,12 @@ def locked(path: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
         lock = filelock.FileLock(path.parent / f".{path.name}.lock", is_singleton=True)
         try:
             _acquire(lock, path, timeout)
+        except filelock.Timeout:
+            raise DataFolderError(
+                errno.EBUSY,
+                f"another program has been preparing {path} for more than {timeout:.0f} s. Wait until it has finished, "
+                "or stop it, and ask again",
+            ) from None
         except NotImplementedError as error:  # some network file systems have no locks
             raise OSError(errno.ENOTSUP, f"its file system has no locks ({error})") from error
     try:
@@ -145,21 +147,13 @@ def locked(path: Path, *, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
 
 
 def _acquire(lock, path: Path, timeout: float) -> None:
-    import filelock
-
-    with contextlib.suppress(filelock.Timeout):
-        lock.acquire(timeout=min(_PATIENCE, timeout))
-        return
-    if timeout > _PATIENCE:
-        print(f"Another program is preparing {path}; waiting for it (at most {timeout:.0f} s) ...", file=sys.stderr)
+    """Take a lock; say so where that takes longer than a moment."""
     try:
+        lock.acquire(timeout=min(_PATIENCE, timeout))
+    except TimeoutError:
+        if timeout > _PATIENCE:
+            print(f"Another program is preparing {path}; waiting for it (at most {timeout:.0f} s) ...", file=sys.stderr)
         lock.acquire(timeout=max(timeout - _PATIENCE, 0))
-    except filelock.Timeout:
-        raise DataFolderError(
-            errno.EBUSY,
-            f"another program has been preparing {path} for more than {timeout:.0f} s. Wait until it has finished, "
-            "or stop it, and ask again",
-        ) from None
 
 
 # --- all or nothing -----------------------------------------------------------------------------------------------

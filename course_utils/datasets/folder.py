@@ -13,7 +13,6 @@ from course_utils.datasets._dataset import Dataset, hold_out
 from course_utils.datasets._picture import read_picture
 
 _IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
-_FITS = ("crop", "letterbox")
 _LARGEST_SIDE = 4096
 _TRAIN_NAMES, _TEST_NAMES = {"train", "training"}, {"test", "testing", "val", "valid", "validation"}
 
@@ -96,9 +95,15 @@ def load_image_folder(
     Two pictures of one burst are near copies. If one is in the training and the other in the test split, accuracy is too good to
     be true: split such pictures by session, into folders of their own, before loading.
     """
-    options = _checked(path, size, test, fit, channels, on_error, seed, licence)
-    pictures, labels, class_names = _load_classes(options["path"], options["size"], fit, channels, on_error)
-    order, cut = _split(np.array(labels), options["test"], options["seed"])
+    path, size, test, seed = as_path(path), as_pair(size, "size"), as_share(test, "test"), as_seed(seed)
+    if max(size) > _LARGEST_SIDE:
+        raise refuse("size", size, f"at most {_LARGEST_SIDE} pixels a side")
+    as_choice(fit, "fit", ("crop", "letterbox"))
+    as_choice(channels, "channels", (3, 1))
+    as_choice(on_error, "on_error", ("raise", "report"))
+    as_text(licence, "licence")
+    pictures, labels, class_names = _load_classes(path, size, fit, channels, on_error)
+    order, cut = _split(np.array(labels), test, seed)
     x, y = np.stack([pictures[number] for number in order]), np.array(labels)[order]
     dataset = Dataset(
         x_train=x[:cut],
@@ -108,29 +113,12 @@ def load_image_folder(
         x_test=x[cut:],
         y_test=y[cut:],
         class_names=tuple(class_names),
-        source=f"pictures in {options['path']}",
+        source=f"pictures in {path}",
         licence=licence,
     )
     dataset = hold_out(dataset, validation)
-    _check_splits(dataset, options["test"], validation)
+    _check_splits(dataset, test, validation)
     return dataset
-
-
-def _checked(path, size, test, fit, channels, on_error, seed, licence) -> dict:
-    """The arguments of :func:`load_image_folder` that are not used as they are, or a ValueError about the first wrong one."""
-    checked = {
-        "path": as_path(path),
-        "size": as_pair(size, "size"),
-        "test": as_share(test, "test"),
-        "seed": as_seed(seed),
-    }
-    if max(checked["size"]) > _LARGEST_SIDE:
-        raise refuse("size", size, f"at most {_LARGEST_SIDE} pixels a side")
-    as_choice(fit, "fit", _FITS)
-    as_choice(channels, "channels", (3, 1))
-    as_choice(on_error, "on_error", ("raise", "report"))
-    as_text(licence, "licence")
-    return checked
 
 
 def _load_classes(path: Path, size: tuple[int, int], fit: str, channels: int, on_error: str) -> tuple[list, list, list]:
@@ -227,16 +215,12 @@ def _files(folder: Path, problems: dict[Path, str]) -> list[Path]:
 def _tell(path: Path, problems: dict[Path, str], on_error: str) -> None:
     if not problems:
         return
-    lines = "\n".join(f"  {_relative(file, path)}: {reason}" for file, reason in problems.items())
+    lines = "\n".join(f"  {os.path.relpath(file, path)}: {reason}" for file, reason in problems.items())
     if on_error == "raise":
         raise ValueError(
             f"{len(problems)} problem(s) in {path}:\n{lines}\nRepair or remove these files, or load the rest with on_error='report'."
         )
     warnings.warn(SkippedPicturesWarning(f"left out of {path}:\n{lines}", problems), stacklevel=4)
-
-
-def _relative(file: Path, folder: Path) -> Path:
-    return file.relative_to(folder) if file.is_relative_to(folder) else file
 
 
 def _split(labels: np.ndarray, test: float, seed: int) -> tuple[np.ndarray, int]:
@@ -254,22 +238,15 @@ def _split(labels: np.ndarray, test: float, seed: int) -> tuple[np.ndarray, int]
 
 def fitted(picture: np.ndarray, height: int, width: int, fit: str, channels: int) -> np.ndarray:
     """Bring a picture, shape (H, W, 3), to shape (height, width, channels) by the rules of :func:`load_image_folder`."""
-    import cv2
+    from PIL import Image, ImageOps
 
-    rows, columns = picture.shape[:2]
+    image, ratios = Image.fromarray(picture), (width / picture.shape[1], height / picture.shape[0])
+    scale = max(ratios) if fit == "crop" else min(ratios)
+    method = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
     if fit == "crop":
-        scale = max(height / rows, width / columns)
-        kept = (min(rows, max(1, round(height / scale))), min(columns, max(1, round(width / scale))))
-        top, left = (rows - kept[0]) // 2, (columns - kept[1]) // 2
-        picture, inner = picture[top : top + kept[0], left : left + kept[1]], (height, width)
+        result = ImageOps.fit(image, (width, height), method)
     else:
-        scale = min(height / rows, width / columns)
-        inner = (min(height, max(1, round(rows * scale))), min(width, max(1, round(columns * scale))))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(np.ascontiguousarray(picture), inner[::-1], interpolation=method)
-    if channels == 1:
-        resized = cv2.cvtColor(resized, cv2.COLOR_RGB2GRAY)[..., None]
-    canvas = np.zeros((height, width, channels), np.uint8)
-    top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
-    canvas[top : top + inner[0], left : left + inner[1]] = resized
-    return canvas
+        inner = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        result = Image.new("RGB", (width, height))
+        result.paste(image.resize(inner, method), ((width - inner[0]) // 2, (height - inner[1]) // 2))
+    return np.asarray(result if channels == 3 else result.convert("L")).reshape(height, width, channels)

@@ -1,6 +1,7 @@
 """Keras builders of the course's networks, and a registry of their names."""
 
-from course_utils.models._registry import ModelCard, Published, build, list_models, model_card
+from course_utils.models._names import build, list_models, model_card
+from course_utils.models._registry import ModelCard, Published
 from course_utils.models._trained import trained
 from course_utils.models.alexnet import alexnet
 from course_utils.models.densenet import densenet121, densenet169, densenet201

@@ -1,15 +1,13 @@
-"""Names of networks, what is known about each, and how to build them."""
+"""What is known about each network, entered beside its builder."""
 
 import contextlib
-import difflib
 import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from course_utils._arguments import as_count, as_flag, as_list, as_share, as_text, given, refuse
+from course_utils._arguments import as_count, as_flag, as_list, as_share, as_text, refuse
 
-BUILDERS: dict[str, Callable] = {}
 CARDS: dict[str, "ModelCard"] = {}
 
 
@@ -30,7 +28,7 @@ class ModelCard:
     Attributes
     ----------
     name : str
-        The name that :func:`build` knows.
+        The name of its builder.
     title : str
         The name as the literature writes it.
     year : int or None
@@ -63,7 +61,7 @@ def register(**card) -> Callable[[Callable], Callable]:
 
     def enter(builder: Callable) -> Callable:
         name, signature = builder.__name__, inspect.signature(builder)
-        if name in BUILDERS:
+        if name in CARDS:
             raise ValueError(f"a builder named {name!r} is registered already")
 
         @functools.wraps(builder)
@@ -72,7 +70,7 @@ def register(**card) -> Callable[[Callable], Callable]:
             bound.apply_defaults()
             return builder(**_plain(bound.arguments))
 
-        BUILDERS[name], CARDS[name] = checked, ModelCard(name=name, **card)
+        CARDS[name] = ModelCard(name=name, **card)
         return checked
 
     return enter
@@ -94,60 +92,3 @@ def _input_shape(value, name: str) -> tuple[int, int, int]:
         rows, columns, channels = (as_count(size, name) for size in as_list(value, name, count=3))
         return rows, columns, channels
     raise refuse(name, value, "expected (rows, columns, channels), three whole numbers, each at least 1")
-
-
-def list_models() -> list[str]:
-    """Names that :func:`build` knows, in alphabetical order."""
-    return sorted(BUILDERS)
-
-
-def model_card(name: str) -> ModelCard:
-    """What is known about a network: year, authors, reference, idea, published figures.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message names the nearest ones.
-    """
-    return CARDS[_known(name)]
-
-
-def build(name: str, input_shape: tuple[int, int, int] | None = None, classes: int | None = None, **options):
-    """Build a network by name.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`list_models`.
-    input_shape : (int, int, int), optional
-        (rows, columns, channels); the paper's own unless given.
-    classes : int, optional
-        Number of classes; the paper's own unless given.
-    **options
-        Further arguments of that network's builder.
-
-    Returns
-    -------
-    keras.Model
-        Untrained, not compiled; its outputs are logits unless its builder says otherwise.
-
-    Raises
-    ------
-    ValueError
-        If the name or an option is unknown; the message names the nearest ones.
-    """
-    builder = BUILDERS[_known(name)]
-    accepted = inspect.signature(builder).parameters
-    unknown = [option for option in options if option not in accepted]
-    if unknown:
-        raise ValueError(f"{name} has no option {given(unknown[0])}; it takes {', '.join(accepted)}")
-    shape = {"input_shape": input_shape, "classes": classes}
-    return builder(**{key: value for key, value in shape.items() if value is not None}, **options)
-
-
-def _known(name: str) -> str:
-    if isinstance(name, str) and name in BUILDERS:
-        return name
-    near = difflib.get_close_matches(name, BUILDERS, n=3, cutoff=0.4) if isinstance(name, str) else []
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {', '.join(list_models())}"
-    raise ValueError(f"name: no network is called {given(name)}; {hint}")

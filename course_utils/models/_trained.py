@@ -6,7 +6,7 @@ import numpy as np
 
 from course_utils._arguments import as_choice
 from course_utils.datasets import _bundled
-from course_utils.models._registry import build
+from course_utils.models._names import build
 
 DATA_DIR = Path(__file__).parent / "data"
 TRAINED = ("mnist_fast",)

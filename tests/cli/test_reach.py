@@ -104,8 +104,9 @@ def test_imports_in_a_circle_end(reached):
 
 
 REGISTRY = {
-    "__init__": "from pack.table import build, register\nfrom pack.x import x\nfrom pack.y import y\nfrom pack.z import z\n",
-    "table": "known = {}\ndef register(f): known[f.__name__] = f; return f\ndef build(name): return known[name]()\n",
+    "__init__": "from pack.names import build\nfrom pack.x import x\nfrom pack.y import y\nfrom pack.z import z\n",
+    "table": "known = {}\ndef register(f): known[f.__name__] = f; return f\n",
+    "names": "import pack\ndef build(name): return getattr(pack, name)()\n",
     "x": "from pack.table import register\n@register\ndef x(): pass\n",
     "y": "from pack.table import register\ndef make():\n    return register(print)\ny = make()\n",
     "z": "z = 1\n",
@@ -115,13 +116,13 @@ REGISTRY = {
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("from pack import build\nbuild('x')", {"table", "x", "y"}),
-        ("import pack\npack.build('x')", {"table", "x", "y"}),
+        ("from pack import build\nbuild('x')", {"names", "table", "x", "y", "z", "__init__"}),
+        ("import pack\npack.build('x')", {"names", "table", "x", "y", "z", "__init__"}),
         ("from pack import x", {"table", "x"}),
         ("from pack import z", {"z"}),
     ],
 )
-def test_who_reads_a_table_reaches_what_enters_itself_there(reached, code, expected):
+def test_who_takes_a_builder_by_its_name_reaches_every_builder(reached, code, expected):
     assert reached(code, **REGISTRY) == expected
 
 
