@@ -11,7 +11,7 @@ TEST_PARTS = ("unit", "notebooks", "book")
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of ``python -m course_utils``, which tells the function to call (its module is imported then) and its arguments."""
+    """Return the parser of ``python -m course_utils``, which tells what to call, by its name below this package."""
     parser = argparse.ArgumentParser(prog="python -m course_utils", description=__doc__)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -96,8 +96,9 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "course_utils":
             raise
-        how = 'Start the command with `python3 course.py`, or install what it needs with `pip install -e ".[cpu,book,lab,test]"`'
-        message, code = f"course: the Python package {error.name!r} is missing here. {how}", 1
+        how = 'or install what it needs with `pip install -e ".[cpu,book,lab,test]"`'
+        missing = f"the Python package {error.name!r} is missing here"
+        message, code = f"course: {missing}. Start the command with `python3 course.py`, {how}", 1
     except KeyboardInterrupt:
         message, code = "\ncourse: stopped", 130
     print(message, file=sys.stderr)

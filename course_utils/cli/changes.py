@@ -88,7 +88,7 @@ def _notebooks(project: Project, changed: set[str]) -> list[Path]:
 
 
 def _tests(project: Project, changed: set[str]) -> list[str]:
-    """Return the test files that are changed, import a changed file, or name one, or its folder, in a text that is a path."""
+    """Return the test files that are changed, import a changed file, or name one or its folder in a path."""
     folder, found = project.root / "tests", []
     code = Code(project.root / "course_utils", scripts=folder.glob("*.py"))
     named = re.compile(rf"[\"'/](?:{'|'.join(map(re.escape, _words(changed))) or '(?!)'})(?![\w-])")

@@ -45,7 +45,7 @@ class Server(ThreadingHTTPServer):
 
 
 def take_port(start: Callable[[int], Any], port: int | None, default: int, console: Console):
-    """Return what ``start`` starts on a port, or raises OSError on: ``port`` if that is given, else the default one or the next that is free.
+    """Return what ``start`` starts on ``port`` or, without one, on the default port or the next that is free.
 
     Raises
     ------
