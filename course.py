@@ -262,8 +262,7 @@ def run(arguments):
     if not rest or rest[0] in ("-h", "--help", "help"):
         print(__doc__.strip())
         return 0
-    if rest[0] == "test" and "gpu" in asked:
-        rest.append("--gpu")  # the tests then fail unless TensorFlow sees a GPU
+    rest += ["--gpu"] * (rest[0] == "test" and "gpu" in asked)  # the tests then fail unless TensorFlow sees a GPU
     with only_one():
         stamp = read_stamp()
         level = max(NEEDS.get(rest[0], "test"), stamp.get("level", "book"), key=list(LEVELS).index)
@@ -271,6 +270,7 @@ def run(arguments):
         action = plan(level, variant)
         if action != "nothing":
             install(find_python(), level, variant, action)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else TensorFlow, installed uncompiled, is compiled at each start
     command = [venv_python().executable, "-m", "course_utils", *rest]
     if not WINDOWS:
         os.execv(command[0], command)

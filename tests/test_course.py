@@ -42,6 +42,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 MAIN = """
 import importlib.util, sys
 names = "jupyter_book", "jupyterlab", "tensorflow", "pytest"
+assert not sys.dont_write_bytecode
 print("ran", *sys.argv[1:], "with", *[name for name in names if importlib.util.find_spec(name)])
 """
 PROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
@@ -93,6 +94,7 @@ class Checkout:
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.wheels),
             "PIP_CONFIG_FILE": os.devnull,
+            "PYTHONDONTWRITEBYTECODE": "1",  # as in many containers
         }
 
     def write_lock(self, **changed):

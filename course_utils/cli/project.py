@@ -114,7 +114,9 @@ def kernel_environment(project: Project) -> dict[str, str]:
     """Return the environment variables for whatever executes notebooks.
 
     The reader's own IPython profile (start-up files, history) and choice of a Matplotlib window are left out, so that a
-    notebook gives the same on every machine.
+    notebook gives the same on every machine. Compiled modules may be kept: to compile TensorFlow takes longer than most
+    lessons.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    left_out = {"MPLBACKEND", "PYTHONDONTWRITEBYTECODE"}
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
     return environment | KERNEL_SETTINGS | {"IPYTHONDIR": str(project.output / ".ipython")}

@@ -59,7 +59,8 @@ def test_fingerprint_sees_every_change(project, change):
 
 def test_kernels_do_not_see_the_readers_own_settings(monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     environment = kernel_environment(Project(Path("checkout")))
-    assert "MPLBACKEND" not in environment
+    assert not {"MPLBACKEND", "PYTHONDONTWRITEBYTECODE"} & environment.keys()
     assert environment["TF_CPP_MIN_LOG_LEVEL"] == "2"
     assert Path(environment["IPYTHONDIR"]).parent.name == "_build"
