@@ -1,5 +1,10 @@
 """Exercises of the lesson on channels and filters: the right answers computed in another way."""
 
+import inspect
+import json
+import re
+from pathlib import Path
+
 import keras
 import numpy as np
 
@@ -54,3 +59,19 @@ def test_a_plan_is_counted_as_keras_counts_it():
 def test_another_detector_of_colour_edges_is_right():
     step = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
     assert right(checks.colour_edge.evaluate(np.stack([-3 * step, step, 2 * step], axis=-1)))
+
+
+def test_the_table_of_arguments_gives_the_defaults_of_keras():
+    path = Path(__file__).parents[2] / "book/2-layers/channels-and-filters.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    (text,) = ("".join(cell["source"]) for cell in cells if "## Every argument" in "".join(cell["source"]))
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", text, flags=re.M))
+    parameters = dict(inspect.signature(keras.layers.Conv2D).parameters)
+    assert parameters.pop("kwargs").kind is inspect.Parameter.VAR_KEYWORD
+    assert list(rows) == list(parameters)
+    for name, cell in rows.items():
+        default = parameters[name].default
+        said = (
+            "–" if default is inspect.Parameter.empty else {"(1, 1)": "1", "1": "1"}.get(str(default), f"`{default}`")
+        )
+        assert cell.replace('"', "") == said, name

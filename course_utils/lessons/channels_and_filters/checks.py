@@ -14,6 +14,7 @@ strided_layer = Exercise(
             mistakes=(
                 (3600, "the biases are missing: one for each filter."),
                 (624, "each filter has a kernel for every one of the 6 channels."),
+                (151, "that is one filter with its bias, and there are 24."),
                 (600, "each filter has a kernel for every one of the 6 channels, and a bias."),
                 (3606, "there is one bias for each of the 24 filters, not for each channel."),
                 (3744, "a filter has one bias, not one for each of its kernels."),
@@ -25,6 +26,7 @@ strided_layer = Exercise(
             540_000,
             mistakes=(
                 (2_160_000, "that is with stride 1. With stride 2 the map has half as many rows and columns."),
+                (374_400, "that is without padding. With padding same the map has 15×10 places."),
                 (90_000, "each entry sums over all 6 channels."),
                 (543_600, "only the weights multiply. A bias is added once and is not counted."),
                 (1_080_000, "the stride halves the rows and the columns."),
@@ -104,6 +106,12 @@ def _ignores_brightness(w):
         ("white left, grey right", edge(white, grey), 0, "At each place the weights of the channels add up to 0."),
         ("blue everywhere", edge(blue, blue), 0, "On one colour, each kernel by itself has to add up to 0."),
     ]
+    dots = w.sum(axis=2)
+    u, v = np.unravel_index(np.abs(dots).argmax(), dots.shape)
+    dot = np.zeros((3, 3, 3))
+    dot[u, v] = 1
+    place = f"a white dot on black at row {u}, column {v}"
+    cases.append((place, dot, 0, "At each place the weights of the channels add up to 0."))
     wanted = {1: "a positive number", 0: "0", -1: "a negative number"}
     for name, patch, sign, idea in cases:
         answer = float((patch * w).sum())
@@ -118,6 +126,7 @@ def _colours(*kernels):
 
 
 _STEP = np.array([[-1, 0, 1]] * 3)
+_LATE = np.array([[0, 1, -1]] * 3)
 _NONE = np.zeros((3, 3), int)
 _BELOW = np.array([[0, 0, 0], [0, 0, 0], [0, 1, 0]])
 
@@ -137,6 +146,7 @@ colour_edge = Exercise(
                     "green left, red right: 0, expected a neg",
                 ),
                 (lambda: _colours(_NONE, _STEP + _BELOW, _NONE), "green everywhere: 1, expected 0"),
+                (lambda: _colours(_LATE, _STEP, _NONE), "a white dot on black at row 0, column 0: -1, expected 0"),
                 (lambda: _STEP, "expected shape (3, 3, 3)"),
             ),
         ),
