@@ -16,18 +16,6 @@ def wrong(results):
     return " ".join(result.text for result in results if not result.right)
 
 
-def parameters(layer, side):
-    return keras.Sequential([keras.Input((side, side, 3)), *layer]).count_params()
-
-
-def test_counts_are_keras():
-    dense, convolution = [layers.Flatten(), layers.Dense(100)], [layers.Conv2D(100, 3)]
-    before = parameters([layers.Flatten(), layers.Dense(100)], 32), parameters([layers.Conv2D(100, 3)], 32)
-    assert before == (307_300, 2_800)
-    assert right(checks.double_side.evaluate(parameters(dense, 64), parameters(convolution, 64)))
-    assert "that is the layer for 32×32" in wrong(checks.double_side.evaluate(before[0], 2_800))
-
-
 def test_kernels_of_their_own_are_a_matrix_of_windows():
     def local_layer(x, w):
         rows, columns, k, _ = w.shape

@@ -15,40 +15,6 @@ from course_utils.exercises import (
     keras_model,
 )
 
-double_side = Exercise(
-    "double_side",
-    "Parameters of a dense and of a convolutional layer after both sides of a colour picture have doubled.",
-    fields=(
-        Number(
-            "dense",
-            1_228_900,
-            mistakes=(
-                (307_300, "that is the layer for 32×32."),
-                (614_600, "twice the side is four times the pixels."),
-                (1_229_200, "four times the weights, but the hundred biases do not grow."),
-                (1_228_800, "the hundred outputs have a bias each."),
-                (409_700, "that is for a grey picture; colour has three numbers a pixel."),
-            ),
-            idea="an output has a weight for each of the 64·64·3 numbers, and a bias.",
-        ),
-        Number(
-            "convolution",
-            2_800,
-            mistakes=(
-                (11_200, "a filter is moved over the larger picture; it does not grow with it."),
-                (5_600, "a filter is moved over the larger picture; it does not grow with it."),
-                (2_700, "the hundred filters have a bias each."),
-                (1_000, "a filter has nine weights for each of the three colours."),
-            ),
-            idea="count one filter: 3·3 weights for each of three colours, and a bias. The side of the picture is not in it.",
-        ),
-    ),
-    hints=(
-        "Write down the formula of each layer. In which of the two do H and W stand?",
-        "Dense: (64·64·3 + 1)·100. Convolution: (3·3·3 + 1)·100.",
-    ),
-)
-
 
 def _local(x, w):
     """Each output with a kernel of its own, shape (H', W', k, k)."""
