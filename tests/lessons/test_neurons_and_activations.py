@@ -13,7 +13,7 @@ def right(results):
 
 
 def test_pieces_are_counted_on_a_fine_grid():
-    w, b, out = np.array([1, 1, -2, 1, 3]), np.array([0, 2, 1, -0.5, 0]), np.array([1, 1, 1, 1, 0])
+    w, b, out = np.array([1, 1, -2, 1, 3]), np.array([0, 2, 1, -0.5, 1]), np.array([1, 1, 1, 1, 0])
     x = np.linspace(-1, 1, 100_001)
     slopes = np.diff(np.maximum(0, np.outer(x, w) + b) @ out) / np.diff(x)
     pieces = 1 + np.count_nonzero(np.abs(np.diff(slopes)) > 0.1)

@@ -30,9 +30,12 @@ pieces = Exercise(
                 ),
                 (
                     5,
-                    "one bend too many for each unit that is left over: look at all five places, and at the output weights.",
+                    "two bends too many: look at all five places, and at the output weights.",
                 ),
-                (4, "one bend too many: two units may bend at the same place, and one may bend outside −1 … 1."),
+                (
+                    4,
+                    "one bend too many: do two units share a place, does one bend outside, does each reach the output?",
+                ),
                 (2, "that is the number of bends. One bend separates two pieces."),
             ),
             idea="a unit bends where its weighted sum is 0, at x = −b / w; list the five places.",
@@ -40,7 +43,7 @@ pieces = Exercise(
     ),
     hints=(
         "A ReLU unit bends where w · x + b = 0. Write down the five places x = −b / w.",
-        "The places are 0, −2, 1/2, 1/2 and 0. Which lie between −1 and 1, and which unit has the output weight 0?",
+        "The places are 0, −2, 1/2, 1/2 and −1/3. Which lie between −1 and 1, and which unit has the output weight 0?",
     ),
 )
 
