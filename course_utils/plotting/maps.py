@@ -66,7 +66,7 @@ def number_grid(
     ValueError
         If ``values`` has not two axes, none of them empty, or holds infinity, or an argument is out of range.
     """
-    values, title, write = _cells(values, "values"), as_title(title, "title"), as_callable(write, "write")
+    values, title, write = as_cells(values, "values"), as_title(title, "title"), as_callable(write, "write")
     limit, cell = _limit(limit, values), as_number(cell, "cell", above=0)
     outlined = None if window is None else _window(window)
     height, width = values.shape
@@ -129,7 +129,7 @@ def number_grids(
     ValueError
         If the maps differ in shape, have not two axes, or are not as many as the titles.
     """
-    maps = [_cells(values, f"maps[{number}]") for number, values in enumerate(as_list(maps, "maps"))]
+    maps = [as_cells(values, f"maps[{number}]") for number, values in enumerate(as_list(maps, "maps"))]
     if len({values.shape for values in maps}) > 1:
         raise ValueError(
             f"maps have shapes {', '.join(str(values.shape) for values in maps)}; expected one shape (H, W)"
@@ -255,7 +255,7 @@ def convolution_step(
     ValueError
         If an array has not two axes, or the position lies outside ``output`` or the kernel there outside the image.
     """
-    image, kernel, output = _cells(image, "image"), _cells(kernel, "kernel"), _cells(output, "output")
+    image, kernel, output = as_cells(image, "image"), as_cells(kernel, "kernel"), as_cells(output, "output")
     strides, write = as_count(strides, "strides"), as_callable(write, "write")
     row, column = (
         as_count(place, "position", least=0) for place in as_list(position, "position", count=2, meaning="axis")
@@ -290,8 +290,14 @@ def convolution_step(
     return axes
 
 
-def _cells(values, name: str) -> np.ndarray:
-    """A map of at least one cell as floats, shape (H, W), in which only NaN stands for an empty cell."""
+def as_cells(values, name: str) -> np.ndarray:
+    """A map of at least one cell as floats, shape (H, W), in which only NaN stands for an empty cell.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or holds infinity.
+    """
     values = as_floats(values, name, shape=("H", "W"), filled=True)
     if np.isinf(values).any():
         raise ValueError(f"{name} holds infinity; expected numbers, and NaN for empty cells")

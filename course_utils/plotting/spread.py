@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from course_utils._arguments import as_finite, as_flag, as_list, as_mapping, as_number, given
-from course_utils.plotting.style import INK, WIDTH, as_title, drawing_area, log_labels
+from course_utils.plotting.style import INK, WIDTH, as_positive, as_title, drawing_area, log_labels
 
 
 def seed_spread(
@@ -68,10 +68,8 @@ def seed_spread(
 
 
 def _seeds(name: str, seeds, logarithmic: bool) -> np.ndarray:
-    seeds = as_finite(seeds, f"values[{name!a}]", shape=("N",), filled=True)
-    if logarithmic and seeds.min() <= 0:
-        raise ValueError(f"values[{name!a}] holds {seeds.min().item()!r}; a logarithmic axis needs positive numbers")
-    return seeds
+    label = f"values[{name!a}]"
+    return as_positive(seeds, label) if logarithmic else as_finite(seeds, label, shape=("N",), filled=True)
 
 
 def _interval(name: str, rows: Mapping[str, np.ndarray], ends) -> tuple[float, float]:

@@ -1,5 +1,7 @@
 """The one style of the book's figures: colours that colour-blind readers can tell apart, and one meaning a colour map."""
 
+from collections.abc import Callable
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,7 +9,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 
-from course_utils._arguments import as_finite, as_list, refuse
+from course_utils._arguments import as_array, as_finite, as_list, as_mapping, given, refuse
 
 PICTURE = "gray"
 """Colour map of pictures: 0 is black."""
@@ -118,6 +120,61 @@ def as_shares(values, name: str, *, shape: tuple = ("N",)) -> np.ndarray:
             f"{name} holds {shares.max().item()!r}; expected shares from 0 to 1: divide percentages by 100"
         )
     return shares
+
+
+def as_positive(values, name: str, *, shape: tuple = ("N",)) -> np.ndarray:
+    """Numbers that a logarithmic axis takes, at least one of them.
+
+    Raises
+    ------
+    ValueError
+        If one is not above 0.
+    """
+    numbers = as_finite(values, name, shape=shape, filled=True)
+    if numbers.min() <= 0:
+        raise ValueError(f"{name} holds {numbers.min().item()!r}; a logarithmic axis needs positive numbers")
+    return numbers
+
+
+def as_bytes(values, name: str, *, shape: tuple | list[tuple]) -> np.ndarray:
+    """Pictures of bytes, 0 … 255.
+
+    Raises
+    ------
+    ValueError
+        If the dtype is another, or the shape.
+    """
+    pictures = as_array(values, name, shape=shape, filled=True)
+    if pictures.dtype != np.uint8:
+        raise ValueError(f"{name} has dtype {pictures.dtype}; expected uint8")
+    return pictures
+
+
+def as_named(value, name: str, check: Callable, *more, fewest: int = 1, **rules) -> dict:
+    """What is drawn under names: a dictionary of texts and of what ``check(entry, its name, *more, **rules)`` returns.
+
+    Raises
+    ------
+    ValueError
+        If it is none, has fewer than ``fewest`` entries, or one is refused.
+    """
+    entries = as_mapping(value, name, least=fewest).items()
+    return {as_title(key, name): check(entry, f"{name}[{given(key)}]", *more, **rules) for key, entry in entries}
+
+
+def as_alike(value, name: str, check: Callable, *more, **rules) -> dict[str, np.ndarray]:
+    """Arrays under names as :func:`as_named` takes them, all of one shape.
+
+    Raises
+    ------
+    ValueError
+        If one is refused, or they differ in shape.
+    """
+    arrays = as_named(value, name, check, *more, **rules)
+    shapes = dict.fromkeys(str(array.shape) for array in arrays.values())
+    if len(shapes) > 1:
+        raise ValueError(f"{name} has shapes {', '.join(list(shapes)[:3])}; expected one shape")
+    return arrays
 
 
 def hide_ticks(ax: Axes) -> None:

@@ -8,6 +8,11 @@ from figure_size import readable
 
 from course_utils.lessons.backpropagation import figures
 
+CALLS = {
+    "difference_errors": {"steps": [1e-3, 1e-2], "errors": {"one": [1e-6, 0.0]}, "tolerance": 1e-7},
+    "training_curves": {"runs": {"one": ([4.0, 2.0, 0.0], [1, 3], [0.5, 0.99])}, "window": 2},
+}
+
 
 @pytest.fixture(autouse=True)
 def _no_windows():
@@ -26,7 +31,7 @@ def test_difference_errors_are_drawn_on_two_logarithmic_axes():
 
 
 def test_difference_errors_refuse_other_lengths():
-    with pytest.raises(ValueError, match="'one': 1 errors for 2 steps"):
+    with pytest.raises(ValueError, match=r"errors\['one'\] has shape \(1,\); expected \(2,\)"):
         figures.difference_errors([1e-3, 1e-2], {"one": [1.0]})
 
 
@@ -47,9 +52,15 @@ def test_training_curves_of_several_runs_have_a_legend():
     assert [text.get_text() for text in error.get_legend().get_texts()] == ["a", "b"]
 
 
-@pytest.mark.parametrize("run", [([], [], []), ([1.0], [1, 2], [0.5])])
-def test_training_curves_say_what_is_missing(run):
-    with pytest.raises(ValueError, match="one accuracy a step"):
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (([], [], []), r"runs\['run'\]\[0\] has shape \(0,\) and holds nothing"),
+        (([1.0], [1, 2], [0.5]), r"runs\['run'\]\[2\] has shape \(1,\); expected \(2,\)"),
+    ],
+)
+def test_training_curves_say_what_is_missing(run, said):
+    with pytest.raises(ValueError, match=said):
         figures.training_curves({"run": run})
 
 

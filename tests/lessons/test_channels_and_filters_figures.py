@@ -7,6 +7,16 @@ from figure_size import readable
 
 from course_utils.lessons.channels_and_filters import figures
 
+CALLS = {
+    "channel_step": {"x": np.ones((4, 4, 2)), "w": np.ones((3, 3, 2)), "row": 1, "column": 0},
+    "digits_under_filters": {
+        "digits": np.ones((2, 7, 7, 1)),
+        "w": np.ones((3, 3, 1, 2)),
+        "maps": np.ones((2, 5, 5, 2)),
+        "title": "two filters",
+    },
+}
+
 
 @pytest.fixture(autouse=True)
 def _close():
@@ -45,12 +55,21 @@ def test_each_map_stands_where_its_digit_and_filter_meet():
     ("call", "message"),
     [
         (lambda: figures.channel_step(np.ones((4, 4, 2)), np.ones((3, 3, 3)), 0, 0), "2 channels, the filter 3"),
-        (lambda: figures.channel_step(np.ones((4, 4, 2)), np.ones((3, 3, 2)), 2, 0), "row 2, column 0 leaves"),
+        (
+            lambda: figures.channel_step(np.ones((4, 4, 2)), np.ones((3, 3, 2)), 2, 0),
+            "row=2, column=0: the window leaves",
+        ),
         (
             lambda: figures.digits_under_filters(
                 np.ones((2, 7, 7, 1)), np.ones((3, 3, 1, 2)), np.ones((2, 7, 7, 2)), title=""
             ),
             "maps",
+        ),
+        (
+            lambda: figures.digits_under_filters(
+                np.ones((2, 7, 7, 1)), np.ones((5, 5, 1, 2)), np.ones((2, 3, 3, 2)), title=""
+            ),
+            "w has filters of 5 x 5; beside maps of 3 x 3 there is no room",
         ),
     ],
 )

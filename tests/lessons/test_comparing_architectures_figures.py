@@ -65,9 +65,10 @@ def test_names_do_not_cover_each_other():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"families": {"f": {"a": (0, 50, 1)}}}, "'a': costs 0 and 1"),
-        ({"families": {"f": {"a": (1, 50, -1)}}}, "'a': costs 1 and -1"),
-        ({"front": ["3a"]}, "no network is called '3a'; there are '1a', '1b'"),
+        ({"families": {"f": {"a": (0, 50, 1)}}}, r"families\['f'\]\['a'\]\[0\]=0: a finite number, greater than 0"),
+        ({"families": {"f": {"a": (1, 50, -1)}}}, r"families\['f'\]\['a'\]\[2\]=-1: a finite number, greater than 0"),
+        ({"families": {"f": {}}}, "families has no network"),
+        ({"front": ["3a"]}, "front='3a': must be one of '1a', '1b'"),
     ],
 )
 def test_cost_and_accuracy_says_what_is_wrong(arguments, said):
@@ -115,6 +116,25 @@ NETWORKS = {
 
 def ways(name):
     return {"ten crops": 77.15, "one crop": 75.3} if name == "resnet50" else {}
+
+
+CALLS = {
+    "families": {
+        "networks": {"resnet50": {"parameters": 25_557_032, "multiply_adds": 3_857_973_248}},
+        "accuracy": len,
+        "cost": "parameters",
+        "second": "multiply_adds",
+    },
+    "merged": {"families": {"one": {"1a": (100.0, 60.0, 5.0)}}},
+    "table_of_networks": {"networks": {"mnist_fast": NETWORKS["mnist_fast"]}, "accuracies": ways},
+    "table_of_sources": {"networks": {"mnist_fast": NETWORKS["mnist_fast"]}, "accuracies": ways},
+    "cost_and_accuracy": {
+        "families": {"one": {"1a": (100.0, 60.0, 5.0)}},
+        "cost": "cost",
+        "area": "weights",
+        "front": ["1a"],
+    },
+}
 
 
 def test_families_hold_the_networks_with_an_accuracy():

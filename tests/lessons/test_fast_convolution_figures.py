@@ -34,6 +34,18 @@ def frames(ax, colour):
 
 PICTURE = np.arange(12).reshape(3, 4)
 MATRIX = np.lib.stride_tricks.sliding_window_view(PICTURE, (2, 3)).reshape(4, 6)
+CALLS = {
+    "im2col_matrix": {
+        "picture": PICTURE,
+        "matrix": MATRIX,
+        "kernel_size": (2, 3),
+        "row": 1,
+        "pixel": 5.0,
+        "cell": 0.4,
+    },
+    "dilated_kernels": {"kernel": np.ones((3, 3)), "rates": [1, 2], "size": 9, "columns": 2, "cell": 0.2},
+    "cost_bars": {"costs": {"first": {"ours": {"low": 1.5, "median": 2.0, "high": 2.5}}}, "reference": "Keras"},
+}
 
 
 def test_im2col_matrix_outlines_a_window_and_its_row_and_marks_a_pixel():
@@ -52,11 +64,11 @@ def test_im2col_matrix_outlines_a_window_and_its_row_and_marks_a_pixel():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"picture": PICTURE[0]}, r"the picture has shape \(4,\)"),
-        ({"matrix": MATRIX.T}, r"the matrix has shape \(6, 4\).*need \(4, 6\)"),
-        ({"kernel_size": 2}, r"windows of \(2, 2\) need \(6, 4\)"),
-        ({"kernel_size": 5}, r"need \(0, 25\)"),
-        ({"row": 4}, r"row=4: the matrix has rows 0 … 3"),
+        ({"picture": PICTURE[0]}, r"picture has shape \(4,\)"),
+        ({"matrix": MATRIX.T}, r"matrix has shape \(6, 4\); expected \(4, 6\)"),
+        ({"kernel_size": 2}, r"matrix has shape \(4, 6\); expected \(6, 4\)"),
+        ({"kernel_size": 5}, r"kernel_size=5: a picture of shape \(3, 4\) has no such window"),
+        ({"row": 4}, "row=4: a whole number from 0 to 3"),
     ],
 )
 def test_im2col_matrix_says_what_is_wrong(arguments, said):
@@ -79,9 +91,9 @@ def test_dilated_kernels_lie_where_the_formula_says():
     ("arguments", "said"),
     [
         ({"kernel": np.ones(3)}, r"shape \(3,\)"),
-        ({"rates": [0]}, r"rates=\[0\]"),
+        ({"rates": [0]}, "rates holds 0; expected numbers of at least 1"),
         ({"rates": [1.5]}, r"rates=\[1.5\]"),
-        ({"rates": [1, 3], "size": 5}, r"dilation 3 reaches over \(7, 7\), more than 5"),
+        ({"rates": [1, 3], "size": 5}, "size=5: a whole number, at least 7"),
     ],
 )
 def test_dilated_kernels_say_what_is_wrong(arguments, said):
@@ -113,9 +125,17 @@ def test_cost_bars_start_at_the_reference():
     assert "multiple of Keras" in axes[1].get_xlabel()
 
 
-@pytest.mark.parametrize("wrong", [ratio(0, 1, 2), ratio(2, 1, 3), ratio(1, 3, 2)])
-def test_cost_bars_refuse_ratios_that_are_none(wrong):
-    with pytest.raises(ValueError, match="'first', 'ours': expected 0 < low ≤ median ≤ high"):
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (ratio(0, 1, 2), r"\['low'\]=0: a finite number, greater than 0"),
+        (ratio(2, 1, 3), ": expected low <= median <= high, got 2.0, 1.0, 3.0"),
+        (ratio(1, 3, 2), ": expected low <= median <= high, got 1.0, 3.0, 2.0"),
+        ({"low": 1, "high": 2}, r"\['median'\]=None"),
+    ],
+)
+def test_cost_bars_refuse_ratios_that_are_none(wrong, said):
+    with pytest.raises(ValueError, match=r"costs\['first'\]\['ours'\]" + said):
         figures.cost_bars({"first": {"ours": wrong}})
 
 

@@ -22,6 +22,11 @@ def table(rows):
 
 
 NET = table([("conv", "Conv2D", 100, 3000), ("pool", "MaxPooling2D", 0, 0), ("dense", "Dense", 300, 1000)])
+CALLS = {
+    "parameter_budget": {"tables": {"small": NET}},
+    "connection_table": {"table": [[0, 2], [1]], "inputs": 4},
+    "step_errors": {"steps": {"old": [0.98, 0.96]}, "names": ["1 · old"]},
+}
 
 
 def test_parameter_budget_draws_shares_of_layers_with_parameters():
@@ -51,10 +56,11 @@ def test_parameter_budget_writes_short_numbers_and_takes_unknown_multiply_adds()
 @pytest.mark.parametrize(
     ("tables", "message"),
     [
-        ({}, "at least one network"),
-        ({"a": NET[["layer"]]}, "'a': the table has no column multiply_adds, parameters, type"),
-        ({"a": None}, "'a': the table has no column"),
-        ({"a": NET[NET.parameters == 0]}, "'a': no layer of the table has parameters"),
+        ({}, "tables has 0 entries; expected at least 1"),
+        ({"a": NET[["layer"]]}, r"tables\['a'\] has no column multiply_adds, parameters, type"),
+        ({"a": None}, r"tables\['a'\] has no column"),
+        ({"a": table([("a", "Dense", "many", 1)])}, r"tables\['a'\]\['parameters'\]=\['many'\]: expected real numbers"),
+        ({"a": NET[NET.parameters == 0]}, r"tables\['a'\]: no layer of the table has parameters"),
     ],
 )
 def test_parameter_budget_says_what_is_missing(tables, message):
@@ -72,7 +78,12 @@ def test_connection_table_fills_connections_and_counts_them():
 
 @pytest.mark.parametrize(
     ("connections", "inputs", "message"),
-    [([], None, "at least one"), ([(0,), ()], None, "at least one"), ([(3,)], 3, "outside 0 … 2"), ([(-1,)], 3, "out")],
+    [
+        ([], None, "table has 0 entries; expected at least 1"),
+        ([(0,), ()], None, r"table\[1\]=\(\): expected whole numbers"),
+        ([(3,)], 3, r"table\[0\] holds 3; expected numbers of at least 0 and at most 2"),
+        ([(-1,)], None, r"table\[0\] holds -1; expected numbers of at least 0"),
+    ],
 )
 def test_connection_table_refuses_other_tables(connections, inputs, message):
     with pytest.raises(ValueError, match=message):
@@ -90,16 +101,16 @@ def test_step_errors_show_each_seed_and_the_mean_in_percent():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["old", "new"]
 
 
-@pytest.mark.parametrize("accuracies", [[], [99.2], [-0.1]])
-def test_step_errors_want_shares(accuracies):
-    with pytest.raises(ValueError, match="'old': expected at least one accuracy"):
+@pytest.mark.parametrize(("accuracies", "said"), [([], "nothing"), ([99.2], "divide percentages"), ([-0.1], "-0.1")])
+def test_step_errors_want_shares(accuracies, said):
+    with pytest.raises(ValueError, match=rf"steps\['old'\] .*{said}"):
         figures.step_errors({"old": accuracies})
 
 
 def test_step_errors_take_names_of_their_own():
     ax = figures.step_errors({"a": [0.9], "b": [0.95, 0.96]}, names=["1 · old", "2 · new"])
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1 · old", "2 · new"]
-    with pytest.raises(ValueError, match="1 names for 2 steps"):
+    with pytest.raises(ValueError, match="names has 1 entries; expected 2, one a step"):
         figures.step_errors({"a": [0.9], "b": [0.95]}, names=["1"])
 
 

@@ -19,6 +19,23 @@ def accuracy(right, n=100):
     return evaluation.accuracy(np.zeros(n, int), (np.arange(n) >= right).astype(int))
 
 
+CALLS = {
+    "corruption_gallery": {"rows": {"clean": np.zeros((3, 5, 5), np.uint8)}},
+    "accuracy_bars": {
+        "results": {"fog": accuracy(20)},
+        "confidence": {"fog": 0.4},
+        "clean": accuracy(99),
+        "chance": 0.1,
+    },
+    "severity_curves": {"curves": {"shear": [0.99, 0.9]}, "chance": 0.1},
+    "map_rows": {
+        "pictures": {"clean": np.zeros((5, 5), np.uint8)},
+        "maps": {"clean": np.ones((3, 3, 1))},
+        "titles": ["0.1"],
+    },
+}
+
+
 def test_gallery_shows_every_picture_in_its_row_and_column():
     rng = np.random.default_rng(0)
     rows = {name: rng.integers(0, 256, (3, 28, 28, 1)).astype(np.uint8) for name in ("clean", "fog")}
@@ -34,16 +51,19 @@ def test_gallery_shows_every_picture_in_its_row_and_column():
 
 
 @pytest.mark.parametrize(
-    "rows",
+    ("rows", "said"),
     [
-        {},
-        {"a": np.zeros((2, 28, 28))},
-        {"a": np.zeros((2, 28, 28), np.uint8), "b": np.zeros((3, 28, 28), np.uint8)},
-        {"a": np.zeros((28, 28), np.uint8)},
+        ({}, "rows has 0 entries"),
+        ({"a": np.zeros((2, 28, 28))}, r"rows\['a'\] has dtype float64; expected uint8"),
+        (
+            {"a": np.zeros((2, 28, 28), np.uint8), "b": np.zeros((3, 28, 28, 1), np.uint8)},
+            r"rows has shapes \(2, 28, 28\), \(3, 28, 28\); expected one shape",
+        ),
+        ({"a": np.zeros((28, 28), np.uint8)}, r"rows\['a'\] has shape \(28, 28\); expected \(N, H, W\)"),
     ],
 )
-def test_gallery_refuses(rows):
-    with pytest.raises(ValueError, match="expected uint8 pictures of one shape"):
+def test_gallery_refuses(rows, said):
+    with pytest.raises(ValueError, match=said):
         figures.corruption_gallery(rows)
 
 
@@ -79,7 +99,8 @@ def test_figures_can_be_read_on_a_phone():
     figures.accuracy_bars(results, confidence={"impulse_noise": 0.4, "fog": 0.1}, clean=accuracy(99), chance=0.1)
     figures.severity_curves({"shear": [0.99, 0.9]}, chance=0.1)
     figures.corruption_gallery({"impulse_noise": np.zeros((10, 28, 28), np.uint8)})
-    figures.map_rows({"brightness": np.zeros((28, 28))}, {"brightness": np.zeros((12, 12, 8))}, titles="12345678")
+    picture, maps = np.zeros((28, 28), np.uint8), np.zeros((12, 12, 8))
+    figures.map_rows({"brightness": picture}, {"brightness": maps}, titles=list("12345678"))
     for number in plt.get_fignums():
         readable(plt.figure(number))
 
@@ -102,11 +123,11 @@ def test_map_rows_have_one_scale_a_map():
 def test_map_rows_refuse():
     picture, maps = np.zeros((28, 28), np.uint8), np.zeros((12, 12, 3))
     for pictures, values, titles, message in (
-        ({}, {}, None, "expected the same names"),
+        ({}, {}, None, "pictures has 0 entries"),
         ({"a": picture}, {"b": maps}, None, "expected the same names"),
-        ({"a": picture}, {"a": maps[0]}, None, "maps of one shape"),
-        ({"a": picture}, {"a": maps - 1}, None, "go down to -1; expected no negative values"),
-        ({"a": picture}, {"a": maps}, ["x"], "1 titles for 3 maps"),
+        ({"a": picture}, {"a": maps[0]}, None, r"maps\['a'\] has shape \(12, 3\); expected \(H, W, C\)"),
+        ({"a": picture}, {"a": maps - 1}, None, r"maps\['a'\] holds -1.0; expected numbers of at least 0"),
+        ({"a": picture}, {"a": maps}, ["x"], "titles has 1 entries; expected 3, one a map"),
     ):
         with pytest.raises(ValueError, match=message):
             figures.map_rows(pictures, values, titles=titles)
@@ -118,6 +139,6 @@ def test_severity_curves_are_in_per_cent():
     np.testing.assert_allclose(ax.lines[2].get_ydata(), [10, 10])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["shear", "fog"]
     assert ax.lines[0].get_marker() != ax.lines[1].get_marker()
-    for curves in ({}, {"shear": [1, 0.5], "fog": [1]}):
-        with pytest.raises(ValueError, match=r"expected one length for all|has 0 entries"):
+    for curves in ({}, {"shear": [1, 0.5, 0.2], "fog": [1]}):
+        with pytest.raises(ValueError, match=r"curves has (shapes \(3,\), \(1,\); expected one shape|0 entries)"):
             figures.severity_curves(curves)

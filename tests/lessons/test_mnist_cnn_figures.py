@@ -7,6 +7,12 @@ from figure_size import readable
 
 from course_utils.lessons.mnist_cnn import figures
 
+CALLS = {
+    "race": {"recipes": {"classic": ([1.0, 2.0], [[0.9, 0.92], [0.98, 0.96]])}},
+    "learning_rate": {"rates": [0.0, 0.1, 0.05]},
+    "confidence_histograms": {"confidence": np.array([0.9, 0.4]), "right": np.array([True, False])},
+}
+
 
 @pytest.fixture(autouse=True)
 def _close():
@@ -37,10 +43,22 @@ def test_histograms_count_right_and_wrong_answers():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: figures.race({"a": ([1], [[0.5], [0.6]])}), r"recipes\['a'\]: 1 times"),
-        (lambda: figures.confidence_histograms(np.zeros(3), np.zeros(2, bool)), r"confidence \(3,\), right \(2,\)"),
-        (lambda: figures.confidence_histograms(np.array([90.0]), np.array([True])), "outside 0 … 1"),
-        (lambda: figures.confidence_histograms(np.array([np.nan]), np.array([True])), "not a number"),
+        (
+            lambda: figures.race({"a": ([1], [[0.5], [0.6]])}),
+            r"recipes\['a'\]\[1\] has shape \(2, 1\); expected \(1, seeds\)",
+        ),
+        (
+            lambda: figures.confidence_histograms(np.zeros(3), np.zeros(2, bool)),
+            r"right has shape \(2,\); expected \(3,\)",
+        ),
+        (
+            lambda: figures.confidence_histograms(np.array([90.0]), np.array([True])),
+            "confidence holds 90.0; expected shares",
+        ),
+        (
+            lambda: figures.confidence_histograms(np.array([np.nan]), np.array([True])),
+            "confidence holds 1 of 1 entries that are NaN",
+        ),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):

@@ -8,6 +8,13 @@ from figure_size import readable
 from course_utils.lessons.neurons_and_activations import figures
 
 Z = np.linspace(-1, 1, 5)
+CALLS = {
+    "functions_and_slopes": {"z": Z, "functions": {"a": (Z, np.ones(5))}},
+    "fit": {"x": Z, "y": Z**2, "curves": {"net": (Z, abs(Z))}, "bends": [0.5]},
+    "gradient_sizes": {"sizes": {"a": [1.0, 0.1]}},
+    "gradient_histograms": {"gradients": {"a": [np.full(9, 1e-8), np.array([0, -1e-3])]}},
+    "dead_units": {"counts": np.array([[1, 0], [3, 2], [3, 1]])},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +35,6 @@ def test_fit_draws_data_curves_and_bends():
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), Z**2)
     np.testing.assert_array_equal(ax.lines[1].get_ydata(), abs(Z))
     assert list(ax.lines[2].get_xdata()) == [0.5]
-    assert len(figures.fit(Z, Z, {}).lines) == 1
 
 
 def test_sizes_of_gradients_by_layer():
@@ -56,10 +62,14 @@ def test_dead_units_by_epoch():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: figures.functions_and_slopes(Z, {"a": (Z, Z[1:])}), r"'a': slope of shape \(4,\)"),
-        (lambda: figures.fit(Z, Z[1:], {}), r"x \(5,\), y \(4,\)"),
-        (lambda: figures.gradient_sizes({"a": [1, 0]}), "sizes above 0, got 0"),
-        (lambda: figures.gradient_histograms({"a": [np.zeros(3)]}), "layer 1 has no entry but zeros"),
+        (
+            lambda: figures.functions_and_slopes(Z, {"a": (Z, Z[1:])}),
+            r"functions\['a'\]\[1\] has shape \(4,\); expected \(5,\)",
+        ),
+        (lambda: figures.fit(Z, Z[1:], {"net": (Z, Z)}), r"y has shape \(4,\); expected \(5,\)"),
+        (lambda: figures.fit(Z, Z, {}), "curves has 0 entries"),
+        (lambda: figures.gradient_sizes({"a": [1, 0]}), r"sizes\['a'\] holds 0.0; a logarithmic axis needs positive"),
+        (lambda: figures.gradient_histograms({"a": [np.zeros(3)]}), r"gradients\['a'\]\[0\] has no entry but zeros"),
         (lambda: figures.dead_units(np.zeros(3)), r"shape \(3,\); expected \(epochs, layers\)"),
     ],
 )

@@ -8,6 +8,13 @@ from figure_size import readable
 from course_utils.lessons.what_is_a_cnn import figures
 
 MAPS = {"block 1: 16 maps": np.ones((12, 12, 16)), "block 2: 64 maps": np.ones((3, 3, 64))}
+CALLS = {
+    "weight_tables": {"tables": {"dense": np.ones((4, 9))}},
+    "growth": {"sides": [28, 56], "counts": {"dense": [10, 40]}},
+    "journey": {"picture": np.ones((4, 4)), "maps": {"block": np.ones((2, 2, 9))}, "probabilities": [0.25, 0.75]},
+    "shifts": {"pixels": [0, 1], "differences": {"block": [0.0, 40.0]}, "changed": [0.0, 0.02]},
+    "strongest_windows": {"windows": {"block": np.ones((2, 3, 4, 4))}},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -60,11 +67,14 @@ def test_windows_stand_a_filter_in_a_row():
     ("call", "message"),
     [
         (lambda: figures.weight_tables({"a": np.ones((2, 2)), "b": np.ones((2, 3))}), "expected one shape"),
-        (lambda: figures.growth([1, 2], {"a": [1]}), r"counts\['a'\]: 1 numbers for 2 sides"),
-        (lambda: figures.journey(np.ones(4), {}, [1]), "expected a picture of shape"),
-        (lambda: figures.journey(np.ones((4, 4)), {}, [2]), "expected shares from 0 to 1"),
-        (lambda: figures.shifts([0, 1], {"a": [0]}, [0, 0]), "2 shifts"),
-        (lambda: figures.strongest_windows({"a": np.ones((2, 2))}), "expected windows of shape"),
+        (lambda: figures.growth([1, 2], {"a": [1]}), r"counts\['a'\] has shape \(1,\); expected \(2,\)"),
+        (lambda: figures.journey(np.ones(4), {}, [1]), r"picture has shape \(4,\); expected \(H, W\)"),
+        (lambda: figures.journey(np.ones((4, 4)), MAPS, [2]), "expected shares from 0 to 1"),
+        (lambda: figures.shifts([0, 1], {"a": [0]}, [0, 0]), r"differences\['a'\] has shape \(1,\); expected \(2,\)"),
+        (
+            lambda: figures.strongest_windows({"a": np.ones((2, 2))}),
+            r"windows\['a'\] has shape \(2, 2\); expected \(filters, N, h, w\)",
+        ),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):

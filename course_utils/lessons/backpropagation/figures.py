@@ -6,7 +6,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, as_shares, drawing_area, log_labels
+from course_utils._arguments import as_count, as_finite, as_floats, as_list, as_number
+from course_utils.plotting.style import (
+    INK,
+    MARKERS,
+    SMALLEST,
+    WIDTH,
+    as_named,
+    as_positive,
+    as_shares,
+    drawing_area,
+    log_labels,
+)
 
 
 def difference_errors(
@@ -36,13 +47,14 @@ def difference_errors(
     Raises
     ------
     ValueError
-        If there are not as many errors as steps.
+        If there are not as many errors as steps, a step is not above 0, or an error is below 0.
     """
+    steps = as_positive(steps, "steps")
+    errors = as_named(errors, "errors", as_finite, shape=steps.shape, least=0)
+    tolerance = None if tolerance is None else as_number(tolerance, "tolerance", above=0)
     ax = drawing_area(ax, (WIDTH, 3.8))
     for number, (name, values) in enumerate(errors.items()):
-        if len(values) != len(steps):
-            raise ValueError(f"{name!a}: {len(values)} errors for {len(steps)} steps")
-        values = np.where(np.asarray(values, float) > 0, values, np.nan)
+        values = np.where(values > 0, values, np.nan)
         ax.plot(steps, values, marker=MARKERS[number % len(MARKERS)], markersize=4, label=name)
     if tolerance is not None:
         ax.axhline(tolerance, color=INK, linewidth=0.8, linestyle="-", zorder=0)
@@ -77,19 +89,15 @@ def training_curves(
     ValueError
         If a run has no loss, or not as many accuracies as steps.
     """
+    runs, window = as_named(runs, "runs", _run), as_count(window, "window")
     _, axes = plt.subplots(2, 1, figsize=(WIDTH, 4.8), sharex=True)
     for number, (name, (losses, steps, accuracies)) in enumerate(runs.items()):
-        if not len(losses) or len(steps) != len(accuracies):
-            raise ValueError(
-                f"{name!a}: {len(losses)} losses, {len(steps)} steps, {len(accuracies)} accuracies; "
-                "expected at least one loss, and one accuracy a step"
-            )
-        losses, width = np.asarray(losses, float), min(window, len(losses))
+        width = min(window, len(losses))
         if len(runs) == 1:
             axes[0].plot(np.arange(1, len(losses) + 1), losses, color="0.75", linewidth=0.6, linestyle="-")
         smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
         axes[0].plot(np.arange(width, len(losses) + 1), smooth, color=f"C{number}", linewidth=2)
-        errors = 100 * (1 - as_shares(accuracies, f"runs[{name!a}]"))
+        errors = 100 * (1 - accuracies)
         axes[1].plot(steps, errors, color=f"C{number}", marker=MARKERS[number % len(MARKERS)], markersize=4, label=name)
     axes[0].set(ylabel="loss", ylim=(0, None))
     axes[1].set(xlabel="step (batch)", ylabel="error on\nheld-out digits (%)", yscale="log")
@@ -99,3 +107,11 @@ def training_curves(
     if len(runs) > 1:
         axes[1].legend(loc="upper right")
     return axes
+
+
+def _run(run, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Losses, steps and accuracies of a training."""
+    losses, steps, accuracies = as_list(run, name, count=3, meaning="sequence: losses, steps, accuracies")
+    losses = as_floats(losses, f"{name}[0]", shape=("N",), filled=True)
+    steps = as_finite(steps, f"{name}[1]", shape=("N",))
+    return losses, steps, as_shares(accuracies, f"{name}[2]", shape=steps.shape)

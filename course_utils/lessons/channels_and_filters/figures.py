@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils._arguments import as_finite
+from course_utils._arguments import as_count, as_finite
 from course_utils.plotting import SIGNED, number_grid
 from course_utils.plotting.maps import plain
 from course_utils.plotting.style import SMALLEST, WIDTH, as_title, drawing_area
@@ -37,8 +37,9 @@ def channel_step(x: np.ndarray, w: np.ndarray, row: int, column: int) -> np.ndar
     rows, columns, channels = w.shape
     if x.shape[2] != channels:
         raise ValueError(f"x has {x.shape[2]} channels, the filter {channels}")
-    if min(row, column) < 0 or row + rows > x.shape[0] or column + columns > x.shape[1]:
-        raise ValueError(f"a window at row {row}, column {column} leaves the picture of shape {x.shape[:2]}")
+    row, column = as_count(row, "row", least=0), as_count(column, "column", least=0)
+    if row + rows > x.shape[0] or column + columns > x.shape[1]:
+        raise ValueError(f"row={row}, column={column}: the window leaves the picture of shape {x.shape[:2]}")
     widths = (x.shape[1], max(columns, 4), max(columns, 4))
     cell = min(0.38, (WIDTH - 0.4) / sum(widths))
     size = (WIDTH, channels * (cell * x.shape[0] + 0.4))
@@ -88,8 +89,11 @@ def digits_under_filters(
     w = as_finite(w, "w", shape=("k", "k", 1, "C'"), filled=True)
     n, height, width = digits.shape[:3]
     k, count = w.shape[0], w.shape[3]
-    maps = as_finite(maps, "maps", shape=(n, height - k + 1, width - k + 1, count))
+    maps = as_finite(maps, "maps", shape=(n, height - k + 1, width - k + 1, count), filled=True)
+    title = as_title(title, "title")
     rows, columns = maps.shape[1:3]
+    if k > min(rows, columns):
+        raise ValueError(f"w has filters of {k} x {k}; beside maps of {rows} x {columns} there is no room for them")
     tile = np.ones((count + 1, n + 1, rows + 2, columns + 2, 3))
     cut = (k - 1) // 2
     inside = digits[:, cut : cut + rows, cut : cut + columns]
@@ -105,7 +109,7 @@ def digits_under_filters(
     sheet = tile.transpose(0, 2, 1, 3, 4).reshape((count + 1) * (rows + 2), (n + 1) * (columns + 2), 3)
     ax = drawing_area(ax, (WIDTH, WIDTH * len(sheet) / sheet.shape[1] + 0.2))
     ax.imshow(sheet)
-    ax.set_title(as_title(title, "title"))
+    ax.set_title(title)
     middles = (np.arange(1, count + 1) + 0.5) * (rows + 2)
     ax.set_yticks(middles, [str(o) for o in range(count)], fontsize=SMALLEST)
     ax.set(xticks=[], ylabel="filter")

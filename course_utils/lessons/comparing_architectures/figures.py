@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
-from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, drawing_area
+from course_utils._arguments import as_callable, as_choice, as_count, as_list, as_mapping, as_number, as_text
+from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, as_named, as_title, drawing_area
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,19 +49,47 @@ def families(
     -------
     dict of str to dict
         For each family: short name → (cost in millions, accuracy, second cost in millions).
+
+    Raises
+    ------
+    ValueError
+        If a network has no such cost, or an accuracy is no number.
     """
+    accuracy, keys = as_callable(accuracy, "accuracy"), (as_text(cost, "cost"), as_text(second, "second"))
+    costs = as_named(networks, "networks", _counts, *keys)
     members: dict[str, dict[str, Point]] = {family: {} for family in FAMILIES}
-    for name in sorted(networks, key=lambda name: networks[name][cost]):
+    for name, (first, other) in sorted(costs.items(), key=lambda item: item[1][0]):
         for family, prefix in FAMILIES.items():
-            if name.startswith(prefix) and accuracy(name) is not None:
+            if name.startswith(prefix) and (reached := accuracy(name)) is not None:
                 short = family[0] + name.removeprefix(prefix).replace("_", ".")
-                members[family][short] = networks[name][cost] / 1e6, accuracy(name), networks[name][second] / 1e6
+                members[family][short] = first / 1e6, as_number(reached, f"accuracy({name!a})"), other / 1e6
     return members
 
 
+def _counts(network, name: str, *keys: str) -> list[int]:
+    """Whole numbers of a network, by their keys."""
+    network = as_mapping(network, name)
+    return [as_count(network.get(key), f"{name}[{key!a}]", least=0, most=2**63 - 1) for key in keys]
+
+
 def merged(families: Mapping[str, Mapping[str, Point]]) -> dict[str, Point]:
-    """Return the members of all families by their short names."""
-    return {short: point for members in families.values() for short, point in members.items()}
+    """Return the members of all families by their short names; ValueError if ``families`` is anything else."""
+    return {short: point for members in _checked(families).values() for short, point in members.items()}
+
+
+def _checked(families) -> dict[str, dict[str, Point]]:
+    """The networks of each family; a family may have none, but not all of them."""
+    checked = as_named(families, "families", lambda members, name: as_named(members, name, _point, fewest=0))
+    if not any(checked.values()):
+        raise ValueError("families has no network; expected at least one")
+    return checked
+
+
+def _point(point, name: str) -> Point:
+    """Two positive costs of a network, and between them its accuracy."""
+    cost, accuracy, second = as_list(point, name, count=3, meaning="number: cost, accuracy, second cost")
+    cost, second = as_number(cost, f"{name}[0]", above=0), as_number(second, f"{name}[2]", above=0)
+    return cost, as_number(accuracy, f"{name}[1]"), second
 
 
 def _chosen(ways: Mapping[str, float]) -> str:
@@ -68,12 +97,25 @@ def _chosen(ways: Mapping[str, float]) -> str:
     return "one crop" if "one crop" in ways else next(iter(ways), "")
 
 
-def _table(networks: Mapping[str, Mapping], row: Callable[[str, Mapping], dict[str, object]]) -> "pd.DataFrame":
+def _network(network, name: str) -> dict[str, object]:
+    """What the tables show of a network: its counts, its name, and texts, empty where there is nothing to say."""
+    keys = ("parameters", "multiply_adds", "non_trainable", "depth")
+    found = dict(zip(keys, _counts(network, name, *keys), strict=True))
+    sides = [as_count(side, f"{name}['input']") for side in as_list(network.get("input"), f"{name}['input']")]
+    found |= {"title": as_text(network.get("title"), f"{name}['title']"), "input": "×".join(map(str, sides))}
+    texts = {key: network.get(key) for key in ("year", "receptive_field", "reference")}
+    return found | {key: "" if text is None else as_title(text, f"{name}[{key!r}]") for key, text in texts.items()}
+
+
+def _table(networks, accuracies, row: Callable[[Mapping, Mapping[str, float]], dict[str, object]]) -> "pd.DataFrame":
     """A row a network, in the order of their multiply-adds, under its title."""
     import pandas as pd
 
-    names = sorted(networks, key=lambda name: networks[name]["multiply_adds"])
-    rows = {networks[name]["title"]: row(name, networks[name]) for name in names}
+    networks, accuracies = as_named(networks, "networks", _network), as_callable(accuracies, "accuracies")
+    rows = {}
+    for name, network in sorted(networks.items(), key=lambda item: item[1]["multiply_adds"]):
+        ways = as_named(accuracies(name), f"accuracies({name!a})", as_number, fewest=0)
+        rows[network["title"]] = row(network, ways)
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="network")
 
 
@@ -93,18 +135,22 @@ def table_of_networks(
     -------
     pandas.DataFrame
         Shape (networks, 4).
+
+    Raises
+    ------
+    ValueError
+        If a network lacks one of these, or an accuracy is no number.
     """
 
-    def row(name: str, network: Mapping) -> dict[str, object]:
-        ways = accuracies(name)
+    def row(network: Mapping, ways: Mapping[str, float]) -> dict[str, object]:
         return {
-            "year": "" if network["year"] is None else str(network["year"]),
+            "year": network["year"],
             "parameters (M)": f"{network['parameters'] / 1e6:.3g}",
             "multiply-adds (M)": f"{network['multiply_adds'] / 1e6:,.{0 if network['multiply_adds'] > 1e8 else 2}f}",
             "top-1 (%)": f"{ways['one crop']:.1f}" if "one crop" in ways else "",
         }
 
-    return _table(networks, row)
+    return _table(networks, accuracies, row)
 
 
 def table_of_sources(
@@ -118,21 +164,25 @@ def table_of_sources(
     -------
     pandas.DataFrame
         Shape (networks, 7).
+
+    Raises
+    ------
+    ValueError
+        If a network lacks one of these, or an accuracy is no number.
     """
 
-    def row(name: str, network: Mapping) -> dict[str, object]:
-        field = network["receptive_field"]
+    def row(network: Mapping, ways: Mapping[str, float]) -> dict[str, object]:
         return {
-            "input": "×".join(map(str, network["input"])),
-            "receptive field": "" if field is None else str(field),
+            "input": network["input"],
+            "receptive field": network["receptive_field"],
             "depth": network["depth"],
             "not trained": f"{network['non_trainable']:,}",
-            "top-1 (%)": f"{ways[_chosen(ways)]:.1f}" if (ways := accuracies(name)) else "",
+            "top-1 (%)": f"{ways[_chosen(ways)]:.1f}" if ways else "",
             "accuracy measured": _chosen(ways),
-            "reference": network["reference"] or "",
+            "reference": network["reference"],
         }
 
-    return _table(networks, row)
+    return _table(networks, accuracies, row)
 
 
 def cost_and_accuracy(
@@ -167,18 +217,11 @@ def cost_and_accuracy(
     Raises
     ------
     ValueError
-        If a cost is not positive, or a name of the front is not among the networks.
+        If there is no network, a cost is not positive, or a name of the front is not among the networks.
     """
-    ax = drawing_area(ax, (WIDTH, 6.2))
-    points = {name: point for members in families.values() for name, point in members.items()}
-    for name, point in points.items():
-        if not (point[0] > 0 and point[2] > 0):
-            raise ValueError(
-                f"{name!a}: costs {point[0]} and {point[2]}; a logarithmic axis and areas need positive ones"
-            )
-    missing = [name for name in front if name not in points]
-    if missing:
-        raise ValueError(f"front: no network is called {missing[0]!r}; there are {', '.join(map(repr, points))}")
+    families, points = _checked(families), merged(families)
+    front = [as_choice(name, "front", points) for name in as_list(front, "front", least=0)]
+    cost, area, ax = as_title(cost, "cost"), as_title(area, "area"), drawing_area(ax, (WIDTH, 6.2))
     largest = max(point[2] for point in points.values())
     colours = [*plt.rcParams["axes.prop_cycle"].by_key()["color"], INK, "#6a3d9a"]
     for number, (family, members) in enumerate(families.items()):

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from course_utils._arguments import as_array, as_count, as_finite, as_mapping, as_number, as_pair, refuse
 from course_utils.plotting.maps import number_grid, plain
 from course_utils.plotting.pictures import axes_grid
-from course_utils.plotting.style import HIGHLIGHT, INK, WIDTH
+from course_utils.plotting.style import HIGHLIGHT, INK, WIDTH, as_named, as_title
 
 
 def im2col_matrix(
@@ -48,18 +49,14 @@ def im2col_matrix(
     ValueError
         If the shapes do not belong together, or there is no such row.
     """
-    picture, matrix = np.asarray(picture, float), np.asarray(matrix, float)
-    k_h, k_w = (kernel_size, kernel_size) if np.ndim(kernel_size) == 0 else kernel_size
-    if picture.ndim != 2:
-        raise ValueError(f"the picture has shape {picture.shape}; expected (rows, columns)")
+    picture = as_finite(picture, "picture", shape=("H", "W"), filled=True)
+    k_h, k_w = as_pair(kernel_size, "kernel_size")
     rows, columns = picture.shape[0] - k_h + 1, picture.shape[1] - k_w + 1
-    if min(rows, columns) < 1 or matrix.shape != (rows * columns, k_h * k_w):
-        raise ValueError(
-            f"the matrix has shape {matrix.shape}; a picture of {picture.shape} and windows of {(k_h, k_w)} "
-            f"need {(max(rows, 0) * max(columns, 0), k_h * k_w)}"
-        )
-    if not 0 <= row < len(matrix):
-        raise ValueError(f"row={row}: the matrix has rows 0 … {len(matrix) - 1}")
+    if min(rows, columns) < 1:
+        raise refuse("kernel_size", kernel_size, f"a picture of shape {picture.shape} has no such window")
+    matrix = as_finite(matrix, "matrix", shape=(rows * columns, k_h * k_w))
+    row, cell = as_count(row, "row", least=0, most=len(matrix) - 1), as_number(cell, "cell", above=0)
+    pixel = None if pixel is None else as_number(pixel, "pixel")
     heights = [picture.shape[0], len(matrix)]
     cell = min(cell, (WIDTH - 0.8) / max(picture.shape[1], k_h * k_w))
     size = (cell * max(picture.shape[1], k_h * k_w) + 0.8, cell * sum(heights) + 1.3)
@@ -114,17 +111,13 @@ def dilated_kernels(
     ValueError
         If the kernel has not two axes, a rate is no positive whole number, or a dilated kernel does not fit.
     """
-    kernel = np.asarray(kernel, float)
-    if kernel.ndim != 2:
-        raise ValueError(f"the kernel has shape {kernel.shape}; expected (rows, columns)")
-    if any(not isinstance(rate, int | np.integer) or rate < 1 for rate in rates):
-        raise ValueError(f"rates={list(rates)}: expected whole numbers of at least 1")
+    kernel, cell = as_finite(kernel, "kernel", shape=("k_h", "k_w"), filled=True), as_number(cell, "cell", above=0)
+    rates = as_array(rates, "rates", shape=("N",), kinds="iu", filled=True, least=1).tolist()
     reaches = [tuple(rate * (side - 1) + 1 for side in kernel.shape) for rate in rates]
-    size = size or max(max(reach) for reach in reaches) + 2
+    largest = max(map(max, reaches))
+    size = largest + 2 if size is None else as_count(size, "size", least=largest)
     axes = axes_grid(len(rates), columns, (size * cell + 0.2, size * cell + 0.4))
     for ax, rate, reach in zip(axes, rates, reaches, strict=True):
-        if max(reach) > size:
-            raise ValueError(f"a kernel of {kernel.shape} with dilation {rate} reaches over {reach}, more than {size}")
         top, left = (size - reach[0]) // 2, (size - reach[1]) // 2
         pixels = np.full((size, size), np.nan)
         pixels[top : top + reach[0] : rate, left : left + reach[1] : rate] = kernel
@@ -155,36 +148,36 @@ def cost_bars(costs: Mapping[str, Mapping[str, Mapping[str, float]]], *, referen
     ValueError
         If a ratio is not positive, or a median does not lie between low and high.
     """
+    costs, reference = as_named(costs, "costs", as_named, _ratio), as_title(reference, "reference")
     forms = max(len(ratios) for ratios in costs.values())
     _, axes = plt.subplots(
         len(costs), 1, figsize=(WIDTH, len(costs) * (0.3 * forms + 0.4) + 0.4), sharex=True, squeeze=False
     )
     axes = axes[:, 0]
     for ax, (layer, ratios) in zip(axes, costs.items(), strict=True):
-        for place, (form, ratio) in enumerate(ratios.items()):
-            median, low, high = ratio["median"], ratio["low"], ratio["high"]
-            if not 0 < low <= median <= high:
-                raise ValueError(f"{layer!r}, {form!r}: expected 0 < low ≤ median ≤ high, got {low}, {median}, {high}")
+        for place, (low, median, high) in enumerate(ratios.values()):
             ax.barh(place, median - 1, left=1, height=0.6, color="C0")
             ax.plot([low, high], [place, place], color=INK, linewidth=1.5, linestyle="-")
-            ax.annotate(
-                f"{_short(median)} ×",
-                (max(high, 1), place),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9,
-            )
+            beside = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "fontsize": 9}
+            ax.annotate(f"{_short(median)} ×", (max(high, 1), place), **beside)
         ax.set_yticks(range(len(ratios)), list(ratios))
         ax.axvline(1, color=HIGHLIGHT, linewidth=2, linestyle="-")
         ax.set(xscale="log", ylim=(len(ratios) - 0.5, -0.5))
         ax.set_title(layer, loc="left")
         ax.tick_params(axis="y", length=0)
-    highest = max(ratio["high"] for ratios in costs.values() for ratio in ratios.values())
-    lowest = min(ratio["low"] for ratios in costs.values() for ratio in ratios.values())
-    axes[-1].set_xlim(min(lowest, 1) / 1.5, max(highest, 1) * 40)  # room for the numbers
+    lows, _, highs = zip(*(ratio for ratios in costs.values() for ratio in ratios.values()), strict=True)
+    axes[-1].set_xlim(min(*lows, 1) / 1.5, max(*highs, 1) * 40)  # room for the numbers
     axes[-1].set_xlabel(f"time as a multiple of {reference}'s")
     return axes
+
+
+def _ratio(ratio, name: str) -> tuple[float, float, float]:
+    """Low, median and high end of a ratio."""
+    ratio = as_mapping(ratio, name)
+    low, median, high = (as_number(ratio.get(key), f"{name}[{key!r}]", above=0) for key in ("low", "median", "high"))
+    if not low <= median <= high:
+        raise ValueError(f"{name}: expected low <= median <= high, got {low}, {median}, {high}")
+    return low, median, high
 
 
 def _short(value: float) -> str:

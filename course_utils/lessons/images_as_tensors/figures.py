@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 
+from course_utils._arguments import as_count, as_finite
 from course_utils.plotting.pictures import axes_grid
-from course_utils.plotting.style import PICTURE, SMALLEST, WIDTH, hide_ticks
+from course_utils.plotting.style import PICTURE, SMALLEST, WIDTH, as_bytes, as_named, hide_ticks
 
 
 def side_by_side(pictures: Mapping[str, np.ndarray], *, columns: int = 2) -> np.ndarray:
@@ -29,12 +30,8 @@ def side_by_side(pictures: Mapping[str, np.ndarray], *, columns: int = 2) -> np.
     ValueError
         If a picture has another dtype or shape.
     """
-    for title, picture in pictures.items():
-        if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.shape[2:] not in ((), (3,)):
-            raise ValueError(
-                f"pictures[{title!a}]: {picture.dtype} of shape {picture.shape}; expected uint8, (H, W) or (H, W, 3)"
-            )
-    width = WIDTH / columns
+    pictures = as_named(pictures, "pictures", as_bytes, shape=[("H", "W"), ("H", "W", 3)])
+    width = WIDTH / as_count(columns, "columns")
     tallest = max(picture.shape[0] / picture.shape[1] for picture in pictures.values())
     axes = axes_grid(len(pictures), columns, (width, width * min(tallest, 1.3) + 0.2))
     for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
@@ -62,9 +59,7 @@ def value_scales(scales: Mapping[str, np.ndarray]) -> np.ndarray:
     ValueError
         If there are no values, or one is not finite.
     """
-    for name, values in scales.items():
-        if not np.size(values) or not np.isfinite(values).all():
-            raise ValueError(f"scales[{name!a}]: expected finite values, at least one of them")
+    scales = as_named(scales, "scales", as_finite, shape=("N", ...), filled=True)
     _, axes = plt.subplots(len(scales), 1, figsize=(WIDTH, 1.35 * len(scales)), squeeze=False)
     for number, (ax, (name, values)) in enumerate(zip(axes[:, 0], scales.items(), strict=True)):
         values = np.ravel(values)

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from course_utils.plotting.style import INK, SMALLEST, WIDTH, drawing_area, log_labels
+from course_utils._arguments import as_array, as_count, as_finite, as_list, as_names
+from course_utils.plotting.style import INK, SMALLEST, WIDTH, as_named, as_shares, drawing_area, log_labels
 
 CONVOLUTION, DENSE, WORK = "C0", "C5", "0.37"
 
@@ -31,9 +32,7 @@ def parameter_budget(tables: Mapping[str, object]) -> np.ndarray:
     ValueError
         If there is no network, a table lacks a column, or no layer of it has parameters.
     """
-    budgets = {name: _budget(name, table) for name, table in tables.items()}
-    if not budgets:
-        raise ValueError("no tables: give at least one network")
+    budgets = as_named(tables, "tables", _budget)
     heights = [len(layers) for layers, *_ in budgets.values()]
     size = (WIDTH, 0.27 * sum(heights) + 0.5 * len(budgets) + 0.8)
     figure, axes = plt.subplots(len(budgets), 1, figsize=size, height_ratios=heights, squeeze=False)
@@ -51,16 +50,19 @@ def parameter_budget(tables: Mapping[str, object]) -> np.ndarray:
     return axes
 
 
-def _budget(name: str, table) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+def _budget(table, name: str) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
     """Names of the layers with parameters, which of them are dense, parameters, multiply-adds."""
     missing = {"layer", "type", "parameters", "multiply_adds"} - set(getattr(table, "columns", ()))
     if missing:
-        raise ValueError(f"{name!a}: the table has no column {', '.join(sorted(missing))}; anatomy.summary makes them")
-    table = table[table["parameters"] > 0]
-    if not len(table):
-        raise ValueError(f"{name!a}: no layer of the table has parameters")
-    counts = [table[column].fillna(0).to_numpy(float) for column in ("parameters", "multiply_adds")]
-    return list(table["layer"]), (table["type"] == "Dense").to_numpy(), *counts
+        raise ValueError(f"{name} has no column {', '.join(sorted(missing))}; anatomy.summary makes them")
+    parameters, work = (
+        as_finite(list(table[column].fillna(0)), f"{name}[{column!r}]", least=0)
+        for column in ("parameters", "multiply_adds")
+    )
+    kept = parameters > 0
+    if not kept.any():
+        raise ValueError(f"{name}: no layer of the table has parameters")
+    return list(table["layer"][kept]), (table["type"] == "Dense").to_numpy()[kept], parameters[kept], work[kept]
 
 
 def _draw_budget(ax: Axes, name: str, layers: list[str], dense, parameters, work) -> None:
@@ -106,12 +108,12 @@ def connection_table(table: Sequence[Sequence[int]], *, inputs: int | None = Non
     ValueError
         If an output map sees nothing, or a number is out of range.
     """
-    largest = max((number for seen in table for number in seen), default=-1)
-    inputs = largest + 1 if inputs is None else inputs
-    if not len(table) or not all(len(seen) for seen in table):
-        raise ValueError("every output map must see at least one input map")
-    if largest >= inputs or min(number for seen in table for number in seen) < 0:
-        raise ValueError(f"the table names maps outside 0 … {inputs - 1}")
+    most = None if inputs is None else as_count(inputs, "inputs") - 1
+    table = [
+        as_array(seen, f"table[{number}]", shape=("maps",), kinds="iu", filled=True, least=0, most=most)
+        for number, seen in enumerate(as_list(table, "table"))
+    ]
+    inputs = int(max(seen.max() for seen in table)) + 1 if inputs is None else inputs
     ax = drawing_area(ax, (min(0.34 * len(table) + 1.0, WIDTH), 0.3 * inputs + 0.9))
     for column, seen in enumerate(table):
         for row in range(inputs):
@@ -150,14 +152,11 @@ def step_errors(
     ValueError
         If a step has no accuracy, or one outside 0 … 1, or there are not as many names as steps.
     """
-    names = list(steps) if names is None else list(names)
-    if len(names) != len(steps):
-        raise ValueError(f"{len(names)} names for {len(steps)} steps")
+    steps = as_named(steps, "steps", as_shares)
+    names = list(steps) if names is None else as_names(names, "names", count=len(steps), meaning="step")
     ax = drawing_area(ax, (WIDTH, 3.4))
-    for place, (name, accuracies) in enumerate(steps.items()):
-        errors = 100 * (1 - np.asarray(accuracies, float))
-        if not errors.size or errors.min() < 0 or errors.max() > 100:
-            raise ValueError(f"{name!a}: expected at least one accuracy, each a share from 0 to 1")
+    for place, accuracies in enumerate(steps.values()):
+        errors = 100 * (1 - accuracies)
         spread = place + np.linspace(-0.13, 0.13, len(errors)) if len(errors) > 1 else [place]
         ax.plot(spread, errors, linestyle="none", marker="o", markersize=5, color=CONVOLUTION, alpha=0.75)
         mean = errors.mean()

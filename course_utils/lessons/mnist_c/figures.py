@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils._arguments import as_mapping, as_share
+from course_utils._arguments import as_finite, as_share, given, refuse
 from course_utils.plotting.style import (
     HIGHLIGHT,
     INK,
@@ -16,7 +16,11 @@ from course_utils.plotting.style import (
     PICTURE,
     SMALLEST,
     WIDTH,
+    as_alike,
+    as_bytes,
+    as_named,
     as_shares,
+    as_titles,
     drawing_area,
     hide_ticks,
     text_width,
@@ -45,27 +49,28 @@ def corruption_gallery(rows: Mapping[str, np.ndarray], *, ax: Axes | None = None
     ValueError
         If there are no rows, or their pictures are no uint8 pictures of one shape.
     """
-    strips = [np.asarray(images) for images in rows.values()]
-    shapes = {strip.shape[:3] if strip.ndim == 4 and strip.shape[3] == 1 else strip.shape for strip in strips}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 3 or any(strip.dtype != np.uint8 for strip in strips):
-        found = ", ".join(f"{name}: {strip.dtype} {strip.shape}" for name, strip in zip(rows, strips, strict=True))
-        raise ValueError(f"expected uint8 pictures of one shape (N, H, W) in every row, got {found or 'no rows'}")
-    ((n, height, width),) = shapes
+    rows = as_alike(rows, "rows", _grey, "N", "H", "W")
+    n, height, width = next(iter(rows.values())).shape
     cell_h, cell_w = height + 2, width + 2
-    sheet = np.full((len(strips) * cell_h - 2, n * cell_w - 2), np.nan)
-    for row, strip in enumerate(strips):
-        for column, image in enumerate(strip.reshape(n, height, width)):
+    sheet = np.full((len(rows) * cell_h - 2, n * cell_w - 2), np.nan)
+    for row, strip in enumerate(rows.values()):
+        for column, image in enumerate(strip):
             sheet[row * cell_h : row * cell_h + height, column * cell_w : column * cell_w + width] = image
-    if ax is None:
-        size = (WIDTH - 0.2 - max(text_width(name) for name in rows)) / n * cell_h / cell_w
-        ax = plt.subplots(figsize=(WIDTH, len(strips) * size + 0.1))[1]
+    size = max(WIDTH - 0.2 - max(text_width(name) for name in rows), 0.1) / n * cell_h / cell_w
+    ax = drawing_area(ax, (WIDTH, len(rows) * size + 0.1))
     # White would run into a white margin of a picture, grey into a grey one.
     ax.imshow(sheet, cmap=plt.get_cmap(PICTURE).with_extremes(bad="#86a3c3"), vmin=0, vmax=255)
     ax.set_xticks([])
-    ax.set_yticks(np.arange(len(strips)) * cell_h + (height - 1) / 2, rows)
+    ax.set_yticks(np.arange(len(rows)) * cell_h + (height - 1) / 2, list(rows))
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
+
+
+def _grey(pictures, name: str, *axes: str) -> np.ndarray:
+    """Grey pictures with these axes, or one of length 1 more, which is left out."""
+    pictures = as_bytes(pictures, name, shape=[axes, (*axes, 1)])
+    return pictures.reshape(pictures.shape[: len(axes)])
 
 
 def accuracy_bars(
@@ -100,27 +105,25 @@ def accuracy_bars(
     ValueError
         If there are no results, or the confidence of one is missing.
     """
-    results, chance = (
-        as_mapping(results, "results"),
-        None if chance is None else as_share(chance, "chance", closed=True),
-    )
+    results = as_named(results, "results", _interval)
+    chance = None if chance is None else as_share(chance, "chance", closed=True)
+    clean = None if clean is None else _interval(clean, "clean")[0]
     if confidence is not None:
-        missing = [name for name in results if name not in as_mapping(confidence, "confidence")]
+        confidence = as_named(confidence, "confidence", as_share, closed=True)
+        missing = [name for name in results if name not in confidence]
         if missing:
             raise ValueError(f"no confidence for {missing[0]!a}; there is one for {', '.join(map(ascii, confidence))}")
-        confidence = {name: as_share(share, f"confidence[{name!a}]", closed=True) for name, share in confidence.items()}
     ax = drawing_area(ax, (WIDTH, 0.27 * len(results) + 0.9))
-    names = sorted(results, key=lambda name: results[name].value)
+    names = sorted(results, key=lambda name: results[name][0])
     for place, name in enumerate(names):
-        result = results[name]
-        value, low, high = (100 * share for share in (result.value, result.low, result.high))
+        value, low, high = (100 * share for share in results[name])
         ax.barh(place, value, height=0.72, color="#9ecae1", edgecolor=INK, linewidth=0.5)
         ax.errorbar(value, place, xerr=[[value - low], [high - value]], color=INK, linestyle="none", capsize=2.5)
         ax.text(1, place, f"{value:.1f}", va="center", fontsize=SMALLEST, color=INK)
         if confidence is not None:
             ax.plot(100 * confidence[name], place, marker="D", color="C1", markeredgecolor=INK, markersize=6)
     ax.set_yticks(range(len(names)), names)
-    for share, text, style in ((clean and clean.value, "clean", "--"), (chance, "guessing", ":")):
+    for share, text, style in ((clean, "clean", "--"), (chance, "guessing", ":")):
         if share is not None:
             ax.axvline(100 * share, color=HIGHLIGHT if text == "clean" else "0.4", linestyle=style, linewidth=1.4)
             ax.text(100 * share, len(names) - 0.35, f"{text} ", ha="right", va="bottom", fontsize=SMALLEST)
@@ -128,6 +131,16 @@ def accuracy_bars(
     ax.set(xlabel=label, xlim=(0, 102), ylim=(-0.6, len(names) - 0.4))
     ax.tick_params(axis="y", length=0)
     return ax
+
+
+def _interval(result, name: str) -> tuple[float, float, float]:
+    """Value, low and high end of an accuracy."""
+    if not all(hasattr(result, part) for part in ("value", "low", "high")):
+        raise refuse(name, result, "give what evaluation.accuracy returns")
+    value, low, high = (
+        as_share(getattr(result, part), f"{name}.{part}", closed=True) for part in ("value", "low", "high")
+    )
+    return value, low, high
 
 
 def severity_curves(
@@ -153,14 +166,9 @@ def severity_curves(
     ValueError
         If there are no curves or they differ in length.
     """
-    curves = {name: as_shares(values, f"curves[{name!a}]") for name, values in as_mapping(curves, "curves").items()}
+    curves = as_alike(curves, "curves", as_shares)
     chance = None if chance is None else as_share(chance, "chance", closed=True)
-    lengths = {len(values) for values in curves.values()}
-    if len(lengths) != 1:
-        raise ValueError(
-            f"curves of {sorted(lengths) or 'no'} severities: expected one length for all, at least one curve"
-        )
-    (length,) = lengths
+    length = len(next(iter(curves.values())))
     ax = drawing_area(ax, (WIDTH, 3.6))
     for number, (name, values) in enumerate(curves.items()):
         ax.plot(100 * values, marker=MARKERS[number % len(MARKERS)], markersize=5, label=name)
@@ -198,27 +206,22 @@ def map_rows(
     ValueError
         If the names or shapes do not match, or a value is negative.
     """
-    shapes = {np.shape(values) for values in maps.values()}
-    if not pictures or list(pictures) != list(maps) or len(shapes) != 1 or len(next(iter(shapes))) != 3:
-        raise ValueError(
-            f"pictures of {list(pictures)}, maps of {list(maps)} with shapes {sorted(shapes)}: expected the same names and "
-            "maps of one shape (rows, columns, channels)"
-        )
-    stack = np.stack([np.asarray(maps[name], float) for name in pictures])
+    pictures = as_named(pictures, "pictures", _grey, "H", "W")
+    maps = as_alike(maps, "maps", as_finite, shape=("H", "W", "C"), filled=True, least=0)
+    if list(pictures) != list(maps):
+        raise ValueError(f"pictures has {given(list(pictures))}, maps has {given(list(maps))}; expected the same names")
+    stack = np.stack(list(maps.values())).astype(float)
     channels = stack.shape[3]
-    if stack.min() < 0:
-        raise ValueError(f"the maps go down to {stack.min():g}; expected no negative values, as after a ReLU")
-    if titles is not None and len(titles) != channels:
-        raise ValueError(f"{len(titles)} titles for {channels} maps")
-    size = (WIDTH - 0.1 - max(text_width(name) for name in pictures)) / (channels + 1)
+    titles = as_titles(titles, channels, "map")
+    size = max(WIDTH - 0.1 - max(text_width(name) for name in pictures), 0.1) / (channels + 1)
     largest = np.maximum(stack.max(axis=(0, 1, 2)), np.finfo(float).tiny)
     figure, axes = plt.subplots(
         len(stack), 1 + channels, figsize=(WIDTH, len(stack) * (size + 0.05) + 1.0), squeeze=False, layout="constrained"
     )
-    for row, (name, picture) in zip(axes, pictures.items(), strict=True):
-        row[0].imshow(np.asarray(picture).reshape(np.shape(picture)[:2]), cmap=PICTURE, vmin=0, vmax=255)
+    for row, (name, picture), shares in zip(axes, pictures.items(), stack / largest, strict=True):
+        row[0].imshow(picture, cmap=PICTURE, vmin=0, vmax=255)
         row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=SMALLEST)
-        for ax, values in zip(row[1:], np.moveaxis(np.asarray(maps[name]) / largest, -1, 0), strict=True):
+        for ax, values in zip(row[1:], np.moveaxis(shares, -1, 0), strict=True):
             image = ax.imshow(values, cmap=MAGNITUDE, vmin=0, vmax=1)
     for ax in axes.flat:
         hide_ticks(ax)

@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.style import MARKERS, WIDTH, as_shares, drawing_area, log_labels
+from course_utils._arguments import as_array, as_finite, as_list
+from course_utils.plotting.style import MARKERS, WIDTH, as_named, as_positive, as_shares, drawing_area, log_labels
 
 
 def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]], *, ax: Axes | None = None) -> Axes:
@@ -27,15 +28,12 @@ def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]
     Raises
     ------
     ValueError
-        If a recipe has not as many points as times.
+        If a recipe has not as many points as times, or a time is not above 0.
     """
+    recipes = as_named(recipes, "recipes", _recipe)
     ax = drawing_area(ax, (WIDTH, 3.6))
     for number, (name, (times, accuracies)) in enumerate(recipes.items()):
-        errors = 100 * (1 - as_shares(accuracies, f"recipes[{name!a}]", shape=("points", "seeds")))
-        if len(errors) != len(times):
-            raise ValueError(
-                f"recipes[{name!a}]: {len(times)} times, accuracies of shape {errors.shape}; expected (points, seeds)"
-            )
+        errors = 100 * (1 - accuracies)
         ax.fill_between(times, errors.min(axis=1), errors.max(axis=1), color=f"C{number}", alpha=0.2, linewidth=0)
         marker = MARKERS[number % len(MARKERS)]
         ax.plot(times, errors.mean(axis=1), color=f"C{number}", marker=marker, markersize=5, label=name)
@@ -46,6 +44,13 @@ def race(recipes: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]
     ax.grid(True, which="both")
     ax.legend()
     return ax
+
+
+def _recipe(recipe, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Times and accuracies of a recipe."""
+    times, accuracies = as_list(recipe, name, count=2, meaning="sequence: times, accuracies")
+    times = as_positive(times, f"{name}[0]")
+    return times, as_shares(accuracies, f"{name}[1]", shape=(len(times), "seeds"))
 
 
 def learning_rate(rates: Sequence[float], *, ax: Axes | None = None) -> Axes:
@@ -61,7 +66,13 @@ def learning_rate(rates: Sequence[float], *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no rate, or one below 0.
     """
+    rates = as_finite(rates, "rates", shape=("N",), filled=True, least=0)
     ax = drawing_area(ax, (WIDTH, 2.4))
     ax.plot(rates, linewidth=2)
     ax.set(xlabel="step (batch)", ylabel="learning rate", ylim=(0, None), xlim=(0, len(rates) - 1))
@@ -89,11 +100,8 @@ def confidence_histograms(confidence: np.ndarray, right: np.ndarray) -> np.ndarr
     ValueError
         If the shapes differ or a confidence is no probability.
     """
-    confidence, right = np.asarray(confidence, float), np.asarray(right, bool)
-    if confidence.ndim != 1 or confidence.shape != right.shape:
-        raise ValueError(f"confidence {confidence.shape}, right {right.shape}: expected one shape (N,)")
-    if not ((confidence >= 0) & (confidence <= 1)).all():
-        raise ValueError("a confidence lies outside 0 … 1, or is not a number")
+    confidence = as_shares(confidence, "confidence")
+    right = as_array(right, "right", shape=confidence.shape, kinds="b")
     _, axes = plt.subplots(2, 1, figsize=(WIDTH, 3.2), sharex=True)
     for number, (ax, name, mask) in enumerate(zip(axes, ("right", "wrong"), (right, ~right), strict=True)):
         ax.hist(confidence[mask], bins=np.linspace(0, 1, 41), color=f"C{number}")

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_utils._arguments import as_array, as_finite
 from course_utils.plotting.style import (
     INK,
     MAGNITUDE,
@@ -13,6 +14,9 @@ from course_utils.plotting.style import (
     PICTURE,
     SIGNED,
     WIDTH,
+    as_alike,
+    as_named,
+    as_positive,
     as_shares,
     drawing_area,
     hide_ticks,
@@ -37,14 +41,13 @@ def weight_tables(tables: Mapping[str, np.ndarray]) -> np.ndarray:
     ValueError
         If the tables differ in shape or are no tables.
     """
-    arrays = [np.asarray(table, float) for table in tables.values()]
-    if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 2:
-        raise ValueError(f"tables of shapes {[array.shape for array in arrays]}; expected one shape (outputs, inputs)")
-    largest = max(np.abs(array).max() for array in arrays) or 1
-    height = (WIDTH - 0.5) * arrays[0].shape[0] / arrays[0].shape[1] + 0.35
-    _, axes = plt.subplots(len(arrays), 1, figsize=(WIDTH, len(arrays) * height + 0.2), squeeze=False)
-    for ax, title, array in zip(axes.flat, tables, arrays, strict=True):
-        ax.imshow(array, cmap=SIGNED, vmin=-largest, vmax=largest)
+    tables = as_alike(tables, "tables", as_finite, shape=("outputs", "inputs"), filled=True)
+    largest = max(np.abs(table).max() for table in tables.values()) or 1
+    outputs, inputs = next(iter(tables.values())).shape
+    height = (WIDTH - 0.5) * outputs / inputs + 0.35
+    _, axes = plt.subplots(len(tables), 1, figsize=(WIDTH, len(tables) * height + 0.2), squeeze=False)
+    for ax, (title, table) in zip(axes.flat, tables.items(), strict=True):
+        ax.imshow(table, cmap=SIGNED, vmin=-largest, vmax=largest)
         hide_ticks(ax)
         ax.set(title=title, ylabel="outputs")
     axes.flat[-1].set_xlabel("inputs (pixels, row by row)")
@@ -70,13 +73,13 @@ def growth(sides: Sequence[int], counts: Mapping[str, Sequence[int]], *, ax: Axe
     Raises
     ------
     ValueError
-        If a layer has not as many numbers as there are sides.
+        If a layer has not as many numbers as there are sides, or one is not above 0.
     """
+    sides = as_array(sides, "sides", shape=("N",), kinds="iu", filled=True, least=1)
+    counts = as_named(counts, "counts", as_positive, shape=sides.shape)
     ax = drawing_area(ax, (WIDTH, 3.0))
     for number, (name, values) in enumerate(counts.items()):
-        if len(values) != len(sides):
-            raise ValueError(f"counts[{name!a}]: {len(values)} numbers for {len(sides)} sides")
-        ax.plot(sides, values, marker=MARKERS[number], markersize=5, label=name)
+        ax.plot(sides, values, marker=MARKERS[number % len(MARKERS)], markersize=5, label=name)
     ax.set(xscale="log", yscale="log", xlabel="side of the picture (pixels)", ylabel="parameters")
     ax.set_xticks(list(sides), [str(side) for side in sides])
     ax.set_xticks([], minor=True)
@@ -118,9 +121,8 @@ def journey(picture: np.ndarray, maps: Mapping[str, np.ndarray], probabilities: 
     ValueError
         If an array has not the axes that are said, or a probability is none.
     """
-    picture = np.asarray(picture)
-    if picture.ndim != 2 or any(np.ndim(each) != 3 for each in maps.values()):
-        raise ValueError("expected a picture of shape (H, W) and feature maps of shape (H, W, C)")
+    picture = as_array(picture, "picture", shape=("H", "W"), finite=True, filled=True)
+    maps = as_named(maps, "maps", as_finite, shape=("H", "W", "C"), filled=True)
     shares = as_shares(probabilities, "probabilities")
     tiles = [_mosaic(np.moveaxis(each, -1, 0), 8 if each.shape[-1] <= 32 else 16) for each in maps.values()]
     heights = [1.1, *(4.2 * tile.shape[0] / tile.shape[1] for tile in tiles), 1.1]
@@ -160,12 +162,12 @@ def shifts(pixels: Sequence[int], differences: Mapping[str, Sequence[float]], ch
     ValueError
         If a row has not as many numbers as there are shifts.
     """
-    shares = as_shares(changed, "changed")
-    if any(len(row) != len(pixels) for row in [*differences.values(), shares]):
-        raise ValueError(f"{len(pixels)} shifts; expected as many differences of each layer, and as many shares")
+    pixels = as_finite(pixels, "pixels", shape=("N",), filled=True)
+    differences = as_named(differences, "differences", as_finite, shape=pixels.shape, least=0)
+    shares = as_shares(changed, "changed", shape=pixels.shape)
     _, axes = plt.subplots(2, 1, figsize=(WIDTH, 4.4), sharex=True, height_ratios=[3, 2])
     for number, (name, row) in enumerate(differences.items()):
-        axes[0].plot(pixels, row, marker=MARKERS[number], markersize=6, label=name)
+        axes[0].plot(pixels, row, marker=MARKERS[number % len(MARKERS)], markersize=6, label=name)
     axes[0].set(title="maps, laid over each other", ylabel="difference (%)")
     axes[0].set_ylim(0, 1.5 * max(max(row) for row in differences.values()))
     axes[0].legend(loc="upper left")
@@ -195,8 +197,7 @@ def strongest_windows(windows: Mapping[str, np.ndarray]) -> np.ndarray:
     ValueError
         If the windows of a layer have another number of axes.
     """
-    if any(np.ndim(each) != 4 for each in windows.values()):
-        raise ValueError("expected windows of shape (filters, N, h, w)")
+    windows = as_named(windows, "windows", as_finite, shape=("filters", "N", "h", "w"), filled=True)
     tiles = [_mosaic(each.reshape(-1, *each.shape[2:]), each.shape[1]) for each in windows.values()]
     heights = [(WIDTH - 0.4) * tile.shape[0] / tile.shape[1] + 0.3 for tile in tiles]
     _, axes = plt.subplots(len(tiles), 1, figsize=(WIDTH, sum(heights)), height_ratios=heights, squeeze=False)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils.plotting.maps import number_grid, plain
+from course_utils._arguments import as_callable, as_finite, as_list, as_mapping, as_names, as_number, as_share
+from course_utils.plotting.maps import as_cells, number_grid, plain
 from course_utils.plotting.pictures import axes_grid
-from course_utils.plotting.style import MARKERS, WIDTH, as_shares, drawing_area, text_width
+from course_utils.plotting.style import MARKERS, WIDTH, as_named, as_shares, drawing_area, text_width
 
 SIZES = (0, 0.1, 0.2, 0.3, 0.4, 0.5)
 """Largest changes of size, as shares."""
@@ -48,9 +49,10 @@ def number_table(
     ValueError
         If there are not as many names as rows and columns.
     """
-    values = np.asarray(values, float)
-    if values.shape != (len(rows), len(columns)):
-        raise ValueError(f"values have shape {values.shape}; with these names expected {(len(rows), len(columns))}")
+    values, write = as_cells(values, "values"), as_callable(write, "write")
+    rows = as_names(rows, "rows", count=values.shape[0], meaning="row")
+    columns = as_names(columns, "columns", count=values.shape[1], meaning="column")
+    limit = None if limit is None else as_number(limit, "limit", least=0)
     names = [name.replace("\n", " ") for name in columns]
     margin = max(text_width(name) for name in names) + 0.2
     cell = min(0.8, (WIDTH - margin) / len(rows))
@@ -76,6 +78,11 @@ def deformations(reached: Mapping[str, Sequence[tuple[float, float]]]) -> np.nda
     -------
     numpy.ndarray of matplotlib.axes.Axes
         Shape (5,).
+
+    Raises
+    ------
+    ValueError
+        If a deformation is missing, or has not a pair of shares for each strength.
     """
     axes = {
         "shift": ("largest shift (pixels)", (0, 1, 2, 3)),
@@ -84,10 +91,10 @@ def deformations(reached: Mapping[str, Sequence[tuple[float, float]]]) -> np.nda
         "thickness": ("largest thickness (pixels)", WIDTHS),
         "noise": ("flipped pixels (%)", [100 * share for share in NOISE]),
     }
-    results = {
-        label: (strengths, dict(zip(("hand-made network", "templates"), zip(*reached[name], strict=True), strict=True)))
-        for name, (label, strengths) in axes.items()
-    }
+    reached, results = as_mapping(reached, "reached"), {}
+    for name, (label, strengths) in axes.items():
+        shares = as_shares(reached.get(name), f"reached[{name!r}]", shape=(len(strengths), 2))
+        results[label] = strengths, dict(zip(("hand-made network", "templates"), shares.T, strict=True))
     return deformation_curves(results, chance=0.5)
 
 
@@ -115,18 +122,12 @@ def deformation_curves(
     ValueError
         If a method has not as many shares as there are strengths.
     """
+    results = as_named(results, "results", _methods)
+    chance = None if chance is None else as_share(chance, "chance", closed=True)
     axes = axes_grid(len(results), 2, (WIDTH / 2, 2.0))
     for number, (ax, (deformation, (strengths, methods))) in enumerate(zip(axes, results.items(), strict=True)):
         for curve, (name, shares) in enumerate(methods.items()):
-            if len(shares) != len(strengths):
-                raise ValueError(f"{deformation!a}: {len(strengths)} strengths, but {len(shares)} shares of {name!a}")
-            ax.plot(
-                strengths,
-                100 * as_shares(shares, f"shares of {name!a}"),
-                marker=MARKERS[curve % len(MARKERS)],
-                markersize=4,
-                label=name,
-            )
+            ax.plot(strengths, 100 * shares, marker=MARKERS[curve % len(MARKERS)], markersize=4, label=name)
         if chance is not None:
             ax.axhline(100 * chance, color="0.6", linewidth=0.8, linestyle="-", zorder=0)
         ax.set(xlabel=deformation, ylim=(-4, 106))
@@ -135,3 +136,10 @@ def deformation_curves(
             ax.set_ylabel("right (%)")
     axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return axes
+
+
+def _methods(result, name: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Strengths of a deformation, and each method's shares."""
+    strengths, methods = as_list(result, name, count=2, meaning="part: strengths, shares by method")
+    strengths = as_finite(strengths, f"{name}[0]", shape=("N",), filled=True)
+    return strengths, as_named(methods, f"{name}[1]", as_shares, shape=strengths.shape)
