@@ -1,6 +1,7 @@
 """What is said in more than one place agrees, and what must not be in the repository is not."""
 
 import ast
+import itertools
 import json
 import os
 import re
@@ -40,6 +41,7 @@ LOCK = [requirement for requirement, _, _ in locked("requirements.lock")]
 SECTIONS = {requirement.name: section for requirement, section, _ in locked("requirements.lock")}
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NOTEBOOKS = [pytest.param(path, id=PROJECT.relative(path)) for path in PROJECT.notebooks()]
+LONGEST_CELL = 20  # lines
 LOCKS = ("requirements.lock", "requirements-gpu.lock")
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (
@@ -415,6 +417,17 @@ def test_printed_lines_fit(path):
         shown = {"text/html", "image/svg+xml", "image/png"} & data.keys()
         text = output.get("text", "") + ("" if shown else data.get("text/plain", ""))
         assert not [line for line in text.splitlines() if len(line) > 79], f"{name}: over 79 columns"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
+def test_code_cells_are_short_and_never_follow_each_other(path):
+    cells = nbformat.read(path, as_version=4).cells
+    long = {cell.id: len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code"}
+    assert not {name: lines for name, lines in long.items() if lines > LONGEST_CELL}
+    pairs = itertools.pairwise(cells)
+    assert not [second.id for first, second in pairs if first.cell_type == second.cell_type == "code"], (
+        "no prose before"
+    )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
