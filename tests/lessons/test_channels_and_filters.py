@@ -65,13 +65,11 @@ def test_the_table_of_arguments_gives_the_defaults_of_keras():
     path = Path(__file__).parents[2] / "book/2-layers/channels-and-filters.ipynb"
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     (text,) = ("".join(cell["source"]) for cell in cells if "## Every argument" in "".join(cell["source"]))
-    rows = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", text, flags=re.M))
+    rows = dict(re.findall(r"^\| `(\w+)` ?(\S*) \|", text, flags=re.M))
     parameters = dict(inspect.signature(keras.layers.Conv2D).parameters)
     assert parameters.pop("kwargs").kind is inspect.Parameter.VAR_KEYWORD
     assert list(rows) == list(parameters)
     for name, cell in rows.items():
         default = parameters[name].default
-        said = (
-            "–" if default is inspect.Parameter.empty else {"(1, 1)": "1", "1": "1"}.get(str(default), f"`{default}`")
-        )
+        said = "" if default is inspect.Parameter.empty else {"(1, 1)": "1", "1": "1"}.get(str(default), f"`{default}`")
         assert cell.replace('"', "") == said, name
