@@ -414,6 +414,8 @@ def as_labels(value, name: str, *, classes: int | None = None, shape: tuple = ("
 
 def _array(value, name: str, kinds: str) -> np.ndarray:
     accepted = _KINDS.get(kinds, f"a dtype of kind {kinds}")
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked entries, which would be read as numbers; fill or leave them out first")
     try:
         array = np.asarray(value)
     except Exception:  # ragged lists, symbolic tensors, whatever __array__ raises

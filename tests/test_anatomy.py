@@ -1,6 +1,7 @@
 """Anatomy: counts against hand-made sums and published numbers, receptive fields against input gradients."""
 
 import doctest
+import functools
 import importlib
 import itertools
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 
 import keras
 import matplotlib as mpl
@@ -693,6 +695,11 @@ UNKNOWN = {
     "lambda, product": lambda **names: layers.Lambda(lambda x: ops.matmul(x, ops.swapaxes(x, 2, 3)), **names),
     "extending Keras": lambda **names: Standardized(2, 1, **names),
     "distributed": lambda **names: layers.TimeDistributed(layers.Conv1D(2, 3, padding="same"), **names),
+    "activation of one's own": lambda **names: layers.Activation(lambda x: ops.flip(x, axis=1), **names),
+    "convolution, activation of one's own": lambda **names: layers.Conv2D(
+        2, 1, activation=lambda x: ops.flip(x, axis=1), **names
+    ),
+    "partial activation": lambda **names: layers.Activation(functools.partial(ops.softmax, axis=1), **names),
 }
 
 
@@ -712,6 +719,12 @@ def test_what_a_layer_does_is_unknown_unless_it_tells(name):
         anatomy.receptive_field(model, "conv")
     assert len(anatomy.diagram(model).texts) > 3
     mpl.pyplot.close("all")
+
+
+@pytest.mark.parametrize("activation", ["relu", "softmax", keras.activations.gelu, layers.ReLU(), ops.silu])
+def test_activations_of_keras_are_known(activation):
+    model = sequential((16, 16, 2), layers.Conv2D(2, 3, activation=activation), layers.Activation(activation))
+    assert column(model, "receptive_field") == [1, 3, 3]
 
 
 OPERATIONS = {

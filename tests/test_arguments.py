@@ -297,6 +297,8 @@ def test_shapes_and_bounds_are_written_as_they_are():
         "expected (N, ..., 3) or (K,)"
     )
     assert "holds nothing" in refused(arguments.as_array, np.zeros((0, 2)), filled=True)
+    assert "masked entries" in refused(arguments.as_array, np.ma.array([1, 99], mask=[False, True]))
+    assert arguments.as_array(np.ma.array([1, 99]), "x").tolist() == [1, 99]
     almost = refused(arguments.as_array, np.array([0.5, 1.0000001]), least=0, most=1)
     assert almost == "thing holds 1.0000001; expected numbers of at least 0 and at most 1"
     assert "thing holds -1;" in refused(arguments.as_array, np.array([-1, 5]), least=0)

@@ -1,5 +1,7 @@
 """What is known of Keras's layers and operations, by name. One that stands in no list here is not known."""
 
+import inspect
+
 from course_utils._arguments import as_choice, as_count, as_mapping
 
 CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D"}
@@ -71,13 +73,20 @@ def keras_kind(operation) -> str:
 
 
 def known_kind(operation) -> str:
-    """As :func:`keras_kind`, but "" also for a class that computes something of its own, in a ``call`` written for it."""
+    """As :func:`keras_kind`, but "" also for what computes something of its own: in its ``call``, or as its activation."""
     called = next((kind for kind in type(operation).__mro__ if "call" in vars(kind)), None)
-    return keras_kind(operation) if called and _is_of_keras(called) else ""
+    activation = getattr(operation, "activation", None)
+    function = activation if inspect.isroutine(activation) else type(activation)
+    own = activation is not None and _package(function) not in ("keras", "course_utils")
+    return keras_kind(operation) if called and _is_of_keras(called) and not own else ""
 
 
 def _is_of_keras(kind: type) -> bool:
-    return kind.__module__.split(".")[0] == "keras"
+    return _package(kind) == "keras"
+
+
+def _package(thing) -> str:
+    return (thing.__module__ or "").split(".")[0]
 
 
 def told_by(operation, before: tuple[int, ...]) -> dict:

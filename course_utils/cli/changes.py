@@ -107,6 +107,7 @@ def _words(changed: set[str]) -> set[str]:
     """Return the names of changed files, and those of their folders: of the package only the package, of tests none."""
     words = set()
     for name in changed:
-        top, *_ = *folders, last = name.split("/")
-        words |= {last} if top == "tests" else {last, top} if top == "course_utils" else {last, *folders}
+        *folders, last = name.split("/")
+        top = folders[:1]
+        words |= {last, *([] if top == ["tests"] else top if top == ["course_utils"] else folders)}
     return words
