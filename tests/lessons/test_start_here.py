@@ -14,8 +14,8 @@ def right(results):
 
 def test_sizes_are_those_of_the_data_and_the_batches_of_training():
     digits = datasets.load_mnist(validation=10_000)
-    x, y = digits.x_train[:6000], digits.y_train[:6000]
-    batches = training.Batches(x, y, batch_size=128)
+    x, y = digits.x_train[:3000], digits.y_train[:3000]
+    batches = training.Batches(x, y, batch_size=64)
     assert right(checks.sizes.evaluate(x.size, 2 * len(batches)))
 
 
@@ -58,9 +58,9 @@ def test_a_square_outside_the_picture_is_told(corner):
     assert "leaves the picture" in result.text
 
 
-def test_what_is_read_upside_down_is_what_a_network_of_all_digits_reads():
+def test_what_is_read_upside_down_is_what_the_trained_network_reads():
     digits = datasets.load_mnist(validation=10_000)
-    x, y = digits.x_val[:4000, ::-1, ::-1], digits.y_val[:4000]
+    x, y = digits.x_val[:3000, ::-1, ::-1], digits.y_val[:3000]
     answers = models.trained("mnist_fast").predict(np.ascontiguousarray(x), batch_size=500, verbose=0).argmax(axis=1)
     confusion = metrics.confusion_matrix(y, answers, labels=range(10), normalize="true")
     still_read = np.flatnonzero(confusion.diagonal() > 0.5)

@@ -12,14 +12,15 @@ sizes = Exercise(
     fields=(
         Number(
             "values",
-            6000 * 28 * 28,
+            3000 * 28 * 28,
             mistakes=(
-                (784, "that is one picture; there are 6000 of them."),
-                (6000, "that is the number of pictures; each of them is a table of numbers."),
-                (168_000, "that is one row of each picture; a picture has 28 of them."),
-                (9_408_000, "that counts every picture twice. The two epochs use the same pictures."),
+                (784, "that is one picture; there are 3000 of them."),
+                (3000, "that is the number of pictures; each of them is a table of numbers."),
+                (84_000, "that is one row of each picture; a picture has 28 of them."),
+                (4_704_000, "that counts every picture twice. The two epochs use the same pictures."),
+                (3000 * 28 * 28 * 256, "that counts the values a pixel can have; each pixel is one number."),
             ),
-            idea="one picture has 28 rows of 28 numbers, and there are 6000 pictures.",
+            idea="one picture has 28 rows of 28 numbers, and there are 3000 pictures.",
         ),
         Number(
             "changes",
@@ -31,14 +32,16 @@ sizes = Exercise(
                 (92, "the last group of an epoch is smaller, and counts as well."),
                 (93.75, "an epoch has a whole number of groups: the last one is smaller."),
                 (2, "that is the number of epochs; in each the parameters change once a group."),
-                (12_000, "the parameters change once a group of 128 digits, not once a digit."),
+                (64, "that is the size of a group; count the groups."),
+                (3000, "the parameters change once a group of 64 digits, not once a digit."),
+                (6000, "the parameters change once a group of 64 digits, not once a digit."),
             ),
-            idea="count the groups of 128 that 6000 digits make, the incomplete one included; then two epochs.",
+            idea="count the groups of 64 that 3000 digits make, the incomplete one included; then two epochs.",
         ),
     ),
     hints=(
         "How many numbers is one picture? How many groups of 128 does one epoch have?",
-        "28 · 28 = 784 numbers a picture. 46 groups of 128 are 5888 digits, and 112 digits are left.",
+        "28 · 28 = 784 numbers a picture. 46 groups of 64 are 2944 digits, and 56 digits are left.",
     ),
 )
 
@@ -46,6 +49,11 @@ sizes = Exercise(
 def _accuracy(answers, labels):
     """Share of equal entries."""
     return np.mean(np.asarray(answers) == np.asarray(labels))
+
+
+def _equal(answers, labels):
+    """True or False for each place."""
+    return np.asarray(answers) == np.asarray(labels)
 
 
 def _count(answers, labels):
@@ -84,6 +92,7 @@ accuracy = Exercise(
                 ),
             ),
             mistakes=(
+                (_equal, "that is True or False for each place. Make one number of them."),
                 (_count, "that is how many are right. Divide by how many there are."),
                 (_error, "that is the share of wrong answers."),
                 (_percent, "that is in percent; a share lies between 0 and 1."),
@@ -159,6 +168,7 @@ diagnosis = Exercise(
 
 SQUARE = 8
 _EIGHT = 352  # of the training digits
+_MIDDLE = 11  # column from which most of a square lies to the right of the picture's middle
 
 
 @functools.lru_cache(maxsize=1)
@@ -201,10 +211,12 @@ def _erases(corner):
         yield Result(True, f"{said}. That is the 3.")
     elif not ink:
         yield Result(False, f"{said}. There is no ink in that square. Look for the strokes that a 3 has not.")
+    elif digit == 8 and column > _MIDDLE:
+        yield Result(False, f"{said}. That square takes strokes on the right, which a 3 has as well.")
     elif digit == 8:
         yield Result(False, f"{said}. Too little has gone of what tells an 8 from a 3.")
     else:
-        yield Result(False, f"{said}. What is left has to be a 3: an 8 without the left half of both loops.")
+        yield Result(False, f"{said}. What is left has to look like a 3: on which side is a 3 open?")
 
 
 erase = Exercise(
@@ -218,7 +230,8 @@ erase = Exercise(
             mistakes=(
                 (lambda: (0, 0), "There is no ink in that square."),
                 (lambda: (3, 3), "Too little has gone"),
-                (lambda: (14, 4), "an 8 without the left half of both loops"),
+                (lambda: (10, 14), "strokes on the right"),
+                (lambda: (14, 4), "has to look like a 3"),
                 (lambda: (22, 4), "the square leaves the picture"),
                 (lambda: (10.5, 4), "give whole numbers"),
             ),
@@ -226,17 +239,17 @@ erase = Exercise(
     ),
     hints=(
         "Write an 8 and a 3 over each other. Which strokes has the 8 alone?",
-        "They are on the left, above and below the middle. The square has to cover parts of both.",
+        "They are on the left, above and below the middle. A square that covers parts of both will do.",
     ),
 )
 
 _TURNED = {
     0: (True, "upside down a 0 is a 0."),
     1: (True, "upside down a 1 is a 1, slanted to the same side."),
-    2: (False, "many a 2 looks like a 2 to you; this network takes most of them for others."),
-    3: (False, "its openings are on the other side then, as those of no example of a 3 are."),
+    2: (False, "on the display of a calculator it would be a 2; of these the network reads fewer than half as one."),
+    3: (False, "its openings are on the other side then."),
     4: (False, "its foot points upwards then."),
-    5: (True, "it looks odd, but turn the page: a 5 with its two bends is a 5 again, and most are read as one."),
+    5: (True, "on the display of a calculator a turned 5 is a 5, and most of these are read as one."),
     6: (False, "a 6 upside down is another digit."),
     7: (False, "its bar is at the bottom then."),
     8: (True, "upside down an 8 is an 8."),
@@ -258,12 +271,12 @@ upside_down = Exercise(
             "sixes",
             9,
             options=tuple(range(10)),
-            mistakes=((6, "hardly one is still read as 6. Turn a 6, and look."),),
+            mistakes=((6, "only few are still read as 6. Turn a 6, and look."),),
             idea="turn a 6 by half a turn, and look.",
         ),
     ),
     hints=(
         "Write the ten digits on paper and turn it by half a turn.",
-        "read(network, turned) gives the answers; answers[truth == 6] are those to the sixes.",
+        "read(well_trained, turned) gives the answers; answers[truth == 6] are those to the sixes.",
     ),
 )

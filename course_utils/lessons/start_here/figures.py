@@ -7,13 +7,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from course_utils._arguments import as_array
+from course_utils._arguments import as_array, as_count, as_finite, refuse
 from course_utils.plotting.style import (
     HIGHLIGHT,
     MARKERS,
     PICTURE,
     SMALLEST,
     WIDTH,
+    as_named,
     as_shares,
     drawing_area,
     hide_ticks,
@@ -25,6 +26,14 @@ def _grey(picture) -> np.ndarray:
     """A picture of shape (H, W) or (H, W, 1), 0 … 255, as (H, W)."""
     picture = as_array(picture, "picture", shape=[("H", "W"), ("H", "W", 1)], filled=True, least=0, most=255)
     return picture[..., 0] if picture.ndim == 3 else picture
+
+
+def _pair(value, name: str, least: int) -> tuple[int, int]:
+    """A tuple of two whole numbers, rows and columns, each at least ``least``."""
+    if not isinstance(value, tuple) or len(value) != 2:
+        raise refuse(name, value, "give a tuple (rows, columns)")
+    rows, columns = (as_count(entry, name, least=least) for entry in value)
+    return rows, columns
 
 
 def pixels(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
@@ -45,13 +54,16 @@ def pixels(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, int]) 
     Raises
     ------
     ValueError
-        If the piece leaves the picture.
+        If the piece leaves the picture, or an argument is no picture or no pair of whole numbers.
     """
     picture = _grey(picture)
-    (row, column), (rows, columns) = corner, size
+    (row, column), (rows, columns) = _pair(corner, "corner", 0), _pair(size, "size", 1)
     piece = picture[row : row + rows, column : column + columns]
-    if row < 0 or column < 0 or not piece.size or piece.shape != tuple(size):
-        raise ValueError(f"{rows} rows and {columns} columns from {tuple(corner)}: not in a picture of {picture.shape}")
+    if piece.shape != (rows, columns):
+        raise ValueError(
+            f"corner and size ask for {rows} rows and {columns} columns from {(row, column)}; "
+            f"the picture has shape {picture.shape}"
+        )
     _, axes = plt.subplots(2, 1, figsize=(WIDTH, 5.2), height_ratios=(1, 1.15))
     for ax, shown in zip(axes, (picture, piece), strict=True):
         image = ax.imshow(shown, cmap=PICTURE, vmin=0, vmax=255)
@@ -107,13 +119,12 @@ def by_shift(shifts: Sequence[int], accuracies: Mapping[str, Sequence[float]], *
     Raises
     ------
     ValueError
-        If a curve has not one share for each distance.
+        If there are no curves, or one has not one share for each distance.
     """
+    shifts = as_finite(shifts, "shifts", shape=("N",), filled=True)
+    curves = as_named(accuracies, "accuracies", as_shares, shape=shifts.shape)
     ax = drawing_area(ax, (WIDTH, 3.4))
-    for number, (name, curve) in enumerate(accuracies.items()):
-        shares = as_shares(curve, f"accuracies[{name!a}]")
-        if len(shares) != len(shifts):
-            raise ValueError(f"accuracies[{name!a}]: {len(shares)} shares for {len(shifts)} distances")
+    for number, (name, shares) in enumerate(curves.items()):
         ax.plot(shifts, 100 * shares, marker=MARKERS[number % len(MARKERS)], label=name)
     ax.set(xlabel="moved to the right by (pixels)", ylabel="read rightly (%)", ylim=(0, 103))
     ax.grid(True, axis="y")
