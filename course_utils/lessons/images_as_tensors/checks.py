@@ -142,6 +142,15 @@ def _corner(picture):
     return picture[None, :side, :side] / 127.5 - 1
 
 
+def _wrapped(picture):
+    return 2 * np.rint((_prepare(picture) + 1) * 127.5).astype(np.uint8) / 255 - 1
+
+
+def _stretched(picture):
+    x = _prepare(picture)
+    return 2 * (x - x.min()) / (x.max() - x.min()) - 1
+
+
 _RNG = np.random.default_rng(0)
 _PHOTO = _RNG.integers(0, 256, size=(6, 11, 3), dtype=np.uint8)
 _PHOTO[0, 0], _PHOTO[0, 1] = 0, 255
@@ -168,6 +177,11 @@ prepare = Exercise(
                 (_swapped, "rows and columns have changed places: picture[rows, columns]."),
                 (lambda x: ((_prepare(x) + 1) * 127.5).round(), "its values still go from 0 to 255."),
                 (lambda x: x[None] / 127.5 - 1, "it does not cut: the picture has to become square."),
+                (_wrapped, "twice a byte passes 255 and wraps around: divide first, or convert to floats."),
+                (
+                    _stretched,
+                    "it stretches each picture to −1 … 1: byte 0 becomes −1 and 255 becomes 1, whatever it shows.",
+                ),
             ),
             tolerance=1e-5,
         ),
