@@ -435,7 +435,9 @@ def test_checked_cells_really_hold_what_is_compared(path):
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if stored_form.CHECKED in stored_form.tags(cell)]
     assert cells, "no cell is tagged nbval-check-output: nothing in this lesson is compared"
     assert not [cell.id for cell in cells if not cell.outputs], "a checked cell must print or show something"
-    figures = [cell.id for cell in cells if any("image" in kind for out in cell.outputs for kind in out.get("data", ()))]
+    figures = [
+        cell.id for cell in cells if any("image" in kind for out in cell.outputs for kind in out.get("data", ()))
+    ]
     assert not figures, "a figure is stored smaller than it is drawn: nbval would find every run different"
 
 
