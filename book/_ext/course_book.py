@@ -7,9 +7,11 @@ The extension
 * serves MathJax with the book: one file, taken at build time from the installed package ``sphinx-mathjax-offline``;
 * takes sphinx-thebe out, whose live cells the book does not offer and whose scripts disturb every page;
 * labels the folded solutions of exercises "Show the solution";
+* keeps the groups of a number such as 60 000 on one line;
 * mends two places in the generated HTML that screen readers stumble over.
 """
 
+import re
 import shutil
 import tomllib
 from importlib import metadata
@@ -24,6 +26,7 @@ from sphinx.writers.html5 import HTML5Translator
 BRANCH = "main"
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_FILE = "tex-svg.js"  # draws with paths: no fonts to fetch
+GROUPS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 MATHJAX_PATH = f"mathjax/{MATHJAX_FILE}"  # below _static
 
 
@@ -98,6 +101,21 @@ class NameSolutions(SphinxPostTransform):
                 cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
 
 
+class KeepNumbersWhole(SphinxPostTransform):
+    """Join the groups of three digits of a number in running text by spaces that no line ends at."""
+
+    default_priority = 900  # after all others have written their text
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        code = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
+        for text in list(self.document.findall(nodes.Text)):
+            if not isinstance(text.parent, code):
+                whole = GROUPS.sub("\N{NO-BREAK SPACE}", text)
+                if whole != text:
+                    text.parent.replace(text, nodes.Text(whole))
+
+
 def visit_folded_cell(self, node):
     """Open a folded cell. MyST-NB's own version hides the visible text from screen readers by an ``aria-label``."""
     self.body.append(
@@ -121,6 +139,7 @@ def setup(app):
     app.connect("config-inited", remove_thebe)
     app.connect("builder-inited", copy_mathjax)
     app.add_post_transform(NameSolutions)
+    app.add_post_transform(KeepNumbersWhole)
     app.add_node(HideCodeCellNode, override=True, html=(visit_folded_cell, depart_HideCellInput))
     app.add_node(nodes.citation, override=True, html=(visit_reference_entry, HTML5Translator.depart_citation))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -141,3 +141,17 @@ def test_pages_name_no_folder_of_the_machine_they_were_built_on(html, pages):
     folders = {str(html.parents[1]), str(Path.home())} - {"/"}
     problems = [f"{name}: {folder}" for name, page in pages.items() for folder in folders if folder in page.text]
     assert not problems
+
+
+def test_no_line_ends_within_a_number(lessons, pages):
+    text = {name: pages[name].find("article") for name in lessons}
+    broken = [
+        f"{name}: {found}"
+        for name, article in text.items()
+        for element in article.find_all(["p", "li", "td"])
+        for string in element.find_all(string=re.compile(r"\d"))
+        if not string.find_parent(["pre", "code", "script", "style"]) and "math" not in string.parent.get("class", [])
+        for found in re.findall(r"\d+ \d{3}(?!\d)", string)
+    ]
+    assert not broken
+    assert any("60\N{NO-BREAK SPACE}000" in article.get_text() for article in text.values())
