@@ -31,8 +31,9 @@ WORDS = "Description"  # keywords of the words and of the fingerprint in the PNG
 FINGERPRINT = "Source"
 STATES = {
     "convolution-stepper": "s=2&step=1",
+    "convolution-stepper.filters": "n=5&c=2&filters=2&b=1&input=random&kernel=random&step=4&b1=-2&kernel1=random",
     "xo": "step=8",
-}  # what to show where the first state is not the most telling
+}  # what to show where the first state is not the most telling, and further pictures of a figure: its name, a dot, a word
 THEME = """
 html { --pst-color-surface: #f3f4f5; --pst-color-text-base: #222832; --pst-color-text-muted: #48566b;
        --pst-color-border: #d1d5da; --pst-color-background: #fff; --pst-color-link: #085d6c; }
@@ -56,7 +57,8 @@ def load_extension():
 
 EXTENSION = load_extension()
 PICTURES = EXTENSION.FOLDER / "pictures"
-NAMES = tuple(EXTENSION.SCRIPTS)
+FIGURES = tuple(EXTENSION.SCRIPTS)
+NAMES = tuple(dict.fromkeys((*FIGURES, *STATES)))
 
 
 def bare_page(name: str, *, state: str = "", theme: str = "light", base: str | None = None) -> str:
@@ -86,9 +88,11 @@ def bare_page(name: str, *, state: str = "", theme: str = "light", base: str | N
 
 
 def fingerprint(name: str, folder: Path | None = None) -> str:
-    """SHA-256 of what the picture of a figure is made from: its scripts, the style, the state, the colours, the size."""
+    """SHA-256 of what a picture is made from: the figure's scripts, the style, the state, the colours, the size."""
     folder = folder or EXTENSION.FOLDER
-    files = [folder / f"{script}.js" for script in EXTENSION.SCRIPTS[name]] + [folder / EXTENSION.STYLE]
+    files = [folder / f"{script}.js" for script in EXTENSION.SCRIPTS[EXTENSION.figure_of(name)]] + [
+        folder / EXTENSION.STYLE
+    ]
     parts = ["".join(COMMENT.sub("", file.read_text(encoding="utf-8")).split()) for file in files]
     return hashlib.sha256(repr([STATES.get(name, ""), THEME, WIDTH, SCALE, COLOURS, *parts]).encode()).hexdigest()
 
@@ -121,7 +125,7 @@ def draw(browser, name: str) -> tuple[np.ndarray, str]:
     ):
         page = context.new_page()
         file = Path(folder, f"{name}.html")
-        file.write_text(bare_page(name, state=STATES.get(name, "")), encoding="utf-8")
+        file.write_text(bare_page(EXTENSION.figure_of(name), state=STATES.get(name, "")), encoding="utf-8")
         page.goto(file.as_uri())
         page.wait_for_selector(".course-figure.live")
         page.wait_for_timeout(200)
@@ -154,13 +158,13 @@ def write_picture(path: Path, name: str, picture: np.ndarray, words: str) -> Non
 def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The options of the command line, checked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"figures: {', '.join(NAMES)} (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"pictures: {', '.join(NAMES)} (default: all)")
     parser.add_argument("--check", action="store_true", help="make none, but say which are not right")
     parser.add_argument("--output", type=Path, default=PICTURES, help="folder of the pictures")
     options = parser.parse_args(arguments)
     unknown = sorted(set(options.names) - set(NAMES))
     if unknown:
-        parser.error(f"no such figure: {', '.join(unknown)}")
+        parser.error(f"no such picture: {', '.join(unknown)}")
     return options
 
 

@@ -14,6 +14,8 @@ A notebook has a plain picture, which every viewer of notebooks shows; here it b
 
     ![What the picture shows.](../interactive/pictures/xo.png "The caption.")
 
+A figure can have pictures of further states, ``xo.vote.png``; what stands before the first dot is the figure.
+
 Both become a custom element around the picture. The element's script replaces the picture by the figure; without
 JavaScript, on paper and in a PDF the picture stays. Questions in notebooks are plain Markdown too: a bold question with a
 number, then one ``<details>`` a choice. Here each becomes a ``course-quiz`` element around exactly that.
@@ -65,6 +67,11 @@ def check_name(name: str) -> str:
     if name not in SCRIPTS:
         raise ValueError(f"there is no interactive figure {name!r}; there are {', '.join(SCRIPTS)}")
     return name
+
+
+def figure_of(picture: str) -> str:
+    """The name of the figure that a picture shows, given the picture's name without its ending."""
+    return picture.partition(".")[0]
 
 
 def make_figure(
@@ -129,7 +136,7 @@ class PicturesToFigures(SphinxTransform):
             if len(paragraph.children) != 1:
                 raise ExtensionError(f"{self.env.docname}: {uri} must stand in a paragraph of its own")
             try:
-                name = check_name(Path(uri).stem)
+                name = check_name(figure_of(Path(uri).stem))
             except ValueError as error:
                 raise ExtensionError(f"{self.env.docname}: {error}") from None
             if not picture.get("alt"):

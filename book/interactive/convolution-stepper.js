@@ -1,5 +1,5 @@
-/* Convolution and transposed convolution step by step: every product, and how the output size is
-   rounded. */
+/* Convolution and transposed convolution step by step: every product, how channels add up to one
+   map a filter, and how the output size is rounded. */
 (function (root, make) {
   const figure = make(
     root,
@@ -20,29 +20,41 @@
       p: "Padding p",
       d: "Dilation d",
       c: "Channels C",
+      filters: "Filters C′",
       b: "Bias b",
       input: "Input",
       kernel: "Kernel",
+      bof: "Bias of filter {filter}",
+      kernelof: "Kernels of filter {filter}",
       difference: "right − left",
       fresh: "New numbers",
       steps: "Steps",
       x: "Input x, {n} × {n}",
       w: "Kernel w",
       y: "Output y, {m} × {m}",
+      shown: "Filter shown",
+      filter: "Filter {filter}",
+      wof: "Filter {filter}, kernel {q}",
+      yof: "Map {filter}, {m} × {m}",
       products: "x · w, sum {sum}",
       stamp: "x · w",
       channel: "Channel {q}: ",
+      term: "channel {q}",
+      bias: "bias",
+      entry: "map {filter}",
       place: "row {i}, column {j}",
       padding: "padding",
       window: "in this step",
       unreached: "in no window",
       empty: "not computed yet",
       hint: "Tap a number of x or w and it grows by one; or type it. Minus turns its sign.",
+      walk: "Tap a place of the output, or drag across it, and the window goes there.",
       none:
         "No window of {span} × {span} fits into {all} × {all}: choose a larger input, " +
         "more padding, or a smaller kernel.",
       gone: "The padding cuts off all {full} rows: choose less of it.",
       step: "Output {m} × {m}, step {step} of {steps}. ",
+      stepof: "Output {m} × {m} × {filters}, step {step} of {steps}, filter {filter}. ",
       sums: "y at {place}: {sums} = {value}.",
       stamped: "x at {place} is {entries}: the kernel, times that, is added to y from {corner} on.",
       size:
@@ -63,6 +75,10 @@
       cuts: "Rows cut off before: {before}, after: {after}.",
       even: "Stamps on a cell, away from the border: {list}.",
       uneven: "In turn: a checkerboard. With ones as input and kernel, y counts them.",
+      filtered:
+        "A filter has k·k·C weights and a bias, and makes one map.\n" +
+        "C′·(k·k·C + 1) = {filters}·({k}·{k}·{c} + 1) = {count} parameters, " +
+        "output n′ × n′ × C′ = {m} × {m} × {filters}",
       keras: "Keras refuses stride and dilation both above 1. The figure computes it anyway.",
     },
   };
@@ -77,47 +93,62 @@
       rule(Math.floor(at / channels / side), Math.floor(at / channels) % side, at % channels),
     );
 
-  /* Numbers of x have places 0 … 299, those of w 300 … 374. An edit is 19 · place + value + 9. */
-  const placeOf = (kind, i, j, q) =>
-    kind === "x" ? 100 * q + 10 * i + j : 300 + 25 * q + 5 * i + j;
+  /* Numbers of x have places 0 … 299, those of w 300 … 374 in filter 0 and 375 … 449 in filter 1.
+     An edit is 19 · place + value + 9. */
+  const placeOf = (kind, i, j, q, o = 0) =>
+    kind === "x" ? 100 * q + 10 * i + j : 300 + 75 * o + 25 * q + 5 * i + j;
   const edited = (code) => Math.floor(code / 19);
+  const presetOf = (place) => (place < 300 ? "input" : place < 375 ? "kernel" : "kernel1");
+  /* Each filter has a bias and a preset of its own; the names of filter 1 end in 1. */
+  const own = (name, { filter }) => (filter && ["b", "kernel"].includes(name) ? `${name}1` : name);
   const noise = (seed, place, below) => ((7919 * seed + 3571 * place) ** 2 % 65521) % below;
 
-  /* Input and kernel as rules. Channels of a preset differ: their sum is no mere multiple. */
-  function rules({ n, k, c, seed, input, kernel, edits }) {
+  /* Input and kernels as rules. Channels of a preset differ: their sum is no mere multiple. */
+  function rules({ n, k, c, seed, input, kernel, kernel1, edits }) {
     const ones = () => 1;
     const far = (side, i, j) => Math.abs(i - ((side - 1) >> 1)) + Math.abs(j - ((side - 1) >> 1));
-    const own = new Map(edits.map((code) => [edited(code), (code % 19) - 9]));
+    const written = new Map(edits.map((code) => [edited(code), (code % 19) - 9]));
     const rule =
-      (kind, preset) =>
-      (...at) =>
-        own.get(placeOf(kind, ...at)) ?? preset(...at, placeOf(kind, ...at));
-    return {
-      x: rule(
-        "x",
-        {
-          random: (i, j, q, at) => noise(seed, at, 10),
-          ramp: (i, j, q) => [j, i, (i + j) >> 1][q],
-          ones,
-          edge: (i, j, q) => (2 * [j, i, n - 1 - j][q] >= n - 1 ? 9 : 0),
-          dot: (i, j) => +!far(n, i, j),
-        }[input],
-      ),
-      w: rule(
-        "w",
-        {
-          random: (u, v, q, at) => noise(seed, at, 7) - 3,
-          difference: (u, v) => Math.sign(2 * v - k + 1),
-          mean: () => 1 / (k * k * c),
-          ones,
-          identity: (u, v) => +!far(k, u, v),
-          sharpen: (u, v) => [k > 2 ? 5 : 2 * k - 1, -1][far(k, u, v)] ?? 0,
-        }[kernel],
-      ),
+      (kind, presets) =>
+      (i, j, q, o = 0) => {
+        const at = placeOf(kind, i, j, q, o);
+        return written.get(at) ?? presets[o](i, j, q, at);
+      };
+    const inputs = {
+      random: (i, j, q, at) => noise(seed, at, 10),
+      ramp: (i, j, q) => [j, i, (i + j) >> 1][q],
+      ones,
+      edge: (i, j, q) => (2 * [j, i, n - 1 - j][q] >= n - 1 ? 9 : 0),
+      dot: (i, j) => +!far(n, i, j),
     };
+    const kernels = {
+      random: (u, v, q, at) => noise(seed, at, 7) - 3,
+      difference: (u, v) => Math.sign(2 * v - k + 1),
+      mean: () => 1 / (k * k * c),
+      ones,
+      identity: (u, v) => +!far(k, u, v),
+      sharpen: (u, v) => [k > 2 ? 5 : 2 * k - 1, -1][far(k, u, v)] ?? 0,
+    };
+    return { x: rule("x", [inputs[input]]), w: rule("w", [kernels[kernel], kernels[kernel1]]) };
   }
 
-  const options = ({ s, p, d, b }) => ({ stride: s, padding: p, dilation: d, bias: [b] });
+  /* The weights as the layer has them: (k, k, C, C′), or (k, k, C′, C) if it is transposed. */
+  function weightsOf(state) {
+    const { k, c, filters } = state;
+    const { w } = rules(state);
+    return cube(k, c * filters, (u, v, at) =>
+      up(state)
+        ? w(u, v, at % c, Math.floor(at / c))
+        : w(u, v, Math.floor(at / filters), at % filters),
+    );
+  }
+
+  const options = ({ s, p, d, b, b1, filters }) => ({
+    stride: s,
+    padding: p,
+    dilation: d,
+    bias: [b, b1].slice(0, filters),
+  });
   const sideOf = (state) =>
     (up(state) ? core.stamps : core.windows)(state.n, state.k, options(state));
   const stepsOf = (state) => {
@@ -125,30 +156,30 @@
     return size && (up(state) ? state.n : size) ** 2;
   };
 
-  /* The output; if it is transposed, of the first `entries` stamps. */
+  /* The output, a channel a filter; if it is transposed, of the first `entries` stamps. */
   function output(state, entries = Infinity) {
-    const { n, k, c } = state;
-    const { x, w } = rules(state);
-    const weights = cube(k, c, w);
+    const { n, k, c, filters } = state;
+    const { x } = rules(state);
+    const weights = weightsOf(state);
     if (!up(state)) {
       return core.conv2d(
         core.tensor([n, n, c], cube(n, c, x)),
-        core.tensor([k, k, c, 1], weights),
+        core.tensor([k, k, c, filters], weights),
         options(state),
       );
     }
     const stamped = cube(n, c, (i, j, q) => (i * n + j < entries ? x(i, j, q) : 0));
     return core.convTranspose2d(
       core.tensor([n, n, c], stamped),
-      core.tensor([k, k, 1, c], weights),
+      core.tensor([k, k, filters, c], weights),
       options(state),
     );
   }
 
-  /* One step: its place, the kernel's corner and what it covers; for each channel factors and sum.
-   */
+  /* One step of the chosen filter: its place, the kernel's corner and what it covers; for each
+     channel factors and sum. */
   function stepOf(state) {
-    const { n, k, s, d, c, step } = state;
+    const { n, k, s, d, c, step, filter } = state;
     const side = sideOf(state);
     const { x, w } = rules(state);
     const wide = up(state) ? n : side.size;
@@ -158,7 +189,7 @@
     const channels = Array.from({ length: c }, (_, q) => {
       const pairs = cube(k, 1, (u, v) => {
         const place = up(state) ? [i, j] : [top + u * d, left + v * d];
-        return [inside(n, ...place) ? x(...place, q) : 0, w(u, v, q)];
+        return [inside(n, ...place) ? x(...place, q) : 0, w(u, v, q, filter)];
       });
       return { pairs, sum: pairs.reduce((sum, [a, weight]) => sum + a * weight, 0) };
     });
@@ -183,6 +214,8 @@
     );
   }
 
+  const KERNELS = ["difference", "mean", "sharpen", "identity", "ones", "random"];
+
   class ConvolutionStepper extends ui.Figure {
     static texts = TEXTS;
     static fields = {
@@ -193,40 +226,46 @@
       p: ui.oneOf(["valid", "same", 0, 1, 2, 3]),
       d: ui.whole(1, 3, 1),
       c: ui.whole(1, 3, 1),
+      filters: ui.whole(1, 2, 1),
       b: ui.whole(-9, 9, 0),
       input: ui.oneOf(["random", "ramp", "edge", "dot", "ones"]),
-      kernel: ui.oneOf(["difference", "mean", "sharpen", "identity", "ones", "random"]),
+      kernel: ui.oneOf(KERNELS),
       seed: ui.whole(1, 9999, 1),
       step: ui.whole(0, 255, 0),
       edits: {
         ...ui.list(0, 0, 0, []),
-        read: (text) => ui.list(text.split(",").length, 0, 7124).read(text),
+        read: (text) => ui.list(text.split(",").length, 0, 8549).read(text),
       },
+      filter: ui.whole(0, 1, 0),
+      b1: ui.whole(-9, 9, 0),
+      kernel1: ui.oneOf(KERNELS, "sharpen"),
     };
 
     settle(state) {
-      return { ...state, step: Math.min(state.step, Math.max(stepsOf(state) - 1, 0)) };
+      return {
+        ...state,
+        filter: Math.min(state.filter, state.filters - 1),
+        step: Math.min(state.step, Math.max(stepsOf(state) - 1, 0)),
+      };
     }
 
     build() {
       const t = (key) => this.t(key);
-      const block = (name, ...parts) => el("div", { class: `course-${name}` }, parts);
-      const grid = (onPick) => ui.grid({ label: "", rows: 1, columns: 1, onPick });
+      const block = (name, ...parts) => el("div", { class: `course-${name}` }, parts.flat());
+      const grid = (onPick, drag) => ui.grid({ label: "", rows: 1, columns: 1, onPick, drag });
       const panel = (one) =>
-        block("panel", (one.title = el("p", { class: "course-title" })), one.element);
+        (one.panel = block("panel", (one.title = el("p", { class: "course-title" })), one.element));
       /* A new preset takes the place of edited numbers. */
       const change = (name, value, more) =>
         this.update({
           [name]: value,
           ...more,
-          edits: this.state.edits.filter(
-            (code) => name !== (edited(code) < 300 ? "input" : "kernel"),
-          ),
+          edits: this.state.edits.filter((code) => name !== presetOf(edited(code))),
         });
       this.controls = Object.entries(ConvolutionStepper.fields)
-        .slice(0, 10)
+        .slice(0, 11)
         .map(([name, { options, initial: value, ...limits }]) => {
-          const set = (one) => change(name, one);
+          const set = (one) => change(own(name, this.state), one);
           const shared = { ...limits, label: t(name), value, onChange: set, onInput: set };
           return [
             name,
@@ -244,13 +283,14 @@
         const [size, first, last] = kind === "x" ? ["n", 0, 9] : ["k", -3, 3];
         const write = (row, column, rule) => {
           const [i, j] = kind === "x" ? [row - this.before, column - this.before] : [row, column];
-          const place = placeOf(kind, i, j, q);
-          const { edits } = this.state;
+          const { edits, filter } = this.state;
+          const at = [i, j, q, kind === "x" ? 0 : filter];
+          const place = placeOf(kind, ...at);
           if (inside(this.state[size], i, j)) {
             this.update({
               edits: [
                 ...edits.filter((code) => edited(code) !== place),
-                19 * place + 9 + rule(Math.floor(rules(this.state)[kind](i, j, q))),
+                19 * place + 9 + rule(Math.floor(rules(this.state)[kind](...at))),
               ],
             });
           }
@@ -276,9 +316,23 @@
           element: block("channel", panel(x), block("channel", panel(w), panel(products))),
         };
       });
-      this.y = grid((i, j) => {
-        if (!up(this.state)) this.update({ step: i * this.y.size()[0] + j });
+      this.maps = [0, 1].map((filter) => {
+        const one = grid((i, j) => {
+          if (!up(this.state)) this.update({ filter, step: i * one.size()[0] + j });
+        }, true);
+        return one;
       });
+      this.chooser = [0, 1].map((filter) =>
+        ui.button(this.t("filter", { filter }), () => this.update({ filter })),
+      );
+      this.choice = el(
+        "div",
+        { class: "course-stepper", role: "group", "aria-label": t("shown") },
+        this.chooser,
+      );
+      this.terms = el("p", { class: "course-terms" });
+      this.outputs = block("maps", this.terms, this.maps.map(panel));
+      this.hint = el("p");
       this.stepper = ui.stepper({
         label: t("steps"),
         count: 1,
@@ -290,6 +344,7 @@
         "div",
         {},
         this.stepper.element,
+        this.choice,
         block(
           "row",
           el(
@@ -297,9 +352,9 @@
             {},
             this.channels.map((one) => one.element),
           ),
-          panel(this.y),
+          this.outputs,
         ),
-        el("p", {}, t("hint")),
+        this.hint,
       );
       return block(
         "convolution",
@@ -333,14 +388,24 @@
 
     render() {
       const state = this.state;
-      const { n, k, s, d, c, b, step } = state;
+      const { n, k, s, d, c, filters, filter, step } = state;
       const t = (key, values) => this.t(key, values);
       const stamping = up(state);
+      const several = filters > 1;
       const side = sideOf(state);
       const { size: m, before, after } = side;
       const shift = (this.before = stamping ? 0 : before);
       const all = n + (stamping ? 0 : before + after);
-      for (const [name, control] of this.controls) control.set(state[name]);
+      for (const [name, control] of this.controls) {
+        control.set(state[own(name, state)]);
+        if (own(name, { filter: 1 }) !== name) {
+          control.element.firstChild.textContent = t(several ? `${name}of` : name, { filter });
+        }
+      }
+      this.choice.hidden = !several;
+      this.chooser.forEach((one, o) => one.setAttribute("aria-pressed", o === filter));
+      this.hint.textContent = [t("hint"), stamping ? "" : t("walk")].join(" ");
+      this.outputs.classList.toggle("course-several", several);
       this.explain(side);
       this.say("");
       this.body.hidden = !m;
@@ -350,7 +415,7 @@
       const now = stepOf(state);
       const y = output(state, step + 1).values;
       const steps = stepsOf(state);
-      const [heaviest, top] = [cube(k, c, w), y].map((values) =>
+      const [heaviest, top] = [weightsOf(state), y].map((values) =>
         Math.max(...Array.from(values, Math.abs), 0.01),
       );
       const lost = stamping ? [] : core.windows(all, k, { stride: s, dilation: d }).unreached;
@@ -372,7 +437,10 @@
           }),
           shift,
         );
-        this.paint(grids.w, k, t("w"), (u, v) => ({ value: w(u, v, q), top: heaviest }));
+        this.paint(grids.w, k, t(several ? "wof" : "w", { filter, q }), (u, v) => ({
+          value: w(u, v, q, filter),
+          top: heaviest,
+        }));
         this.paint(
           grids.products,
           k,
@@ -384,23 +452,42 @@
           }),
         );
       });
-      this.paint(this.y, m, t("y", { m }), (i, j, at = i * m + j) => ({
-        value: y[at],
-        top,
-        empty: !stamping && at > step,
-        window: stamping ? now.covers(i, j) : at === step,
-      }));
+      this.maps.forEach((map, o) => {
+        map.panel.hidden = o >= filters;
+        if (o >= filters) return;
+        const title = t(several ? "yof" : "y", { m, filter: o });
+        this.paint(map, m, title, (i, j, at = i * m + j) => ({
+          value: y[at * filters + o],
+          top,
+          empty: !stamping && at > step,
+          window: o === filter && (stamping ? now.covers(i, j) : at === step),
+        }));
+      });
+      /* What adds up to one entry: numbers with their signs, and where each comes from. */
+      const bias = state[own("b", state)];
+      const terms = [...now.channels.map(({ sum }) => sum), bias].map((one, at) => {
+        const text = f(one);
+        return at ? `+ ${text}`.replace("+ −", "− ") : text;
+      });
+      const value = f(y[step * filters + filter]);
+      this.terms.hidden = !several || stamping;
+      this.terms.replaceChildren(
+        ...[
+          ...terms.map((term, q) => [term, t(q < c ? "term" : "bias", { q })]),
+          [`= ${value}`, t("entry", { filter })],
+        ].flatMap(([term, from]) => [
+          el("span", {}, el("b", {}, term), " ", el("small", {}, from)),
+          " ",
+        ]),
+      );
       this.say(
-        t("step", { m, step: step + 1, steps }) +
+        t(several ? "stepof" : "step", { m, filters, filter, step: step + 1, steps }) +
           t(stamping ? "stamped" : "sums", {
             place: t("place", now),
             entries: now.channels.map((one) => f(one.pairs[0][0])).join(", "),
             corner: t("place", { i: now.top, j: now.left }),
-            sums: [...now.channels.map((one) => one.sum), b]
-              .map((one) => f(one))
-              .join(" + ")
-              .replace(/\+ −/g, "− "),
-            value: f(y[step]),
+            sums: terms.join(" "),
+            value,
           }),
       );
     }
@@ -408,7 +495,7 @@
     /* The formula with the numbers of now, and what rounding down means here. */
     explain({ size: m, before, after, span, exact, unreached = [] }) {
       const state = this.state;
-      const { n, s, p, d } = state;
+      const { n, k, s, p, d, c, filters } = state;
       const same = p === "same";
       const top = n + before + after - span;
       const rest = top % s;
@@ -427,6 +514,7 @@
         given: same ? `${before} + ${after}` : `2·${before}`,
         lost: unreached.join(", "),
         list: counts.join(", "),
+        count: filters * (k * k * c + 1),
       };
       const keys = up(state)
         ? [
@@ -437,7 +525,7 @@
           ]
         : ["size", m && rest && "floor", m && values.lost && "lost", same && "zeros"];
       this.notes.replaceChildren(
-        ...[...keys, s > 1 && d > 1 && "keras"]
+        ...[...keys, m && filters > 1 && "filtered", s > 1 && d > 1 && "keras"]
           .filter(Boolean)
           .map((key) => el("p", {}, this.t(key, values))),
       );

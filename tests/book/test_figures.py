@@ -56,6 +56,7 @@ def test_every_figure_has_a_page_of_its_own_and_a_card(pages):
     ("lesson", "figure"),
     [
         ("2-layers/convolution", "convolution-stepper"),
+        ("2-layers/channels-and-filters", "convolution-stepper"),
         ("3-training/backpropagation", "activations"),
         ("5-practice/mnist-cnn", "draw-a-digit"),
         ("6-xo/xo-walkthrough", "xo"),

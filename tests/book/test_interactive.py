@@ -46,7 +46,7 @@ def build(tmp_path, monkeypatch):
     def run(pages, builder="html"):
         source, target = tmp_path / "source", tmp_path / builder
         (source / "interactive" / "pictures").mkdir(parents=True, exist_ok=True)
-        for name in ("xo", "pooling"):
+        for name in ("xo", "pooling", "pooling.shift"):
             # One grey pixel.
             content = bytes.fromhex(
                 "89504e470d0a1a0a0000000d494844520000000100000001080000000000003a7e9b550000000a49444154789c6360000000020001"
@@ -126,6 +126,14 @@ def test_a_picture_in_a_notebook_becomes_the_figure(build):
     assert element.img["alt"] == ALT
     assert "The caption." in page.find("figcaption").get_text()
     assert loaded_scripts(page) == ["ui", "quiz", "load"]
+    assert fetched_scripts(element) == ["core", "ui", "pooling"]
+
+
+def test_a_further_picture_of_a_figure_becomes_that_figure(build):
+    page = [NOTEBOOK[0], f'![{ALT}](interactive/pictures/pooling.shift.png#shift=right "The caption.")']
+    element = read(build({"lesson": page}) / "lesson.html").find("figure", id="fig-pooling").find("course-pooling")
+    assert element["state"] == "shift=right"
+    assert element.img["src"].endswith("pooling.shift.png")
     assert fetched_scripts(element) == ["core", "ui", "pooling"]
 
 

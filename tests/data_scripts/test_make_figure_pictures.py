@@ -1,6 +1,7 @@
 """The pictures that stand for the interactive figures are made from today's figures."""
 
 import contextlib
+import re
 import shutil
 
 import numpy as np
@@ -29,8 +30,16 @@ def change(file, old: str, new: str) -> None:
 
 
 def test_there_is_a_picture_for_every_figure_and_no_other(script):
+    assert set(script.FIGURES) <= set(script.NAMES)
     assert {path.stem for path in script.PICTURES.iterdir()} == set(script.NAMES)
     assert all(path.stat().st_size < 100_000 for path in script.PICTURES.iterdir())
+
+
+def test_a_further_picture_shows_the_state_that_its_lesson_opens_with(script):
+    pattern = re.compile(r"interactive/pictures/([\w-]+\.\w+)\.png#([^ )\"]+)")
+    lessons = [path.read_text(encoding="utf-8") for path in sorted((script.ROOT / "book").glob("*/*.ipynb"))]
+    found = [match for text in lessons for match in pattern.findall(text)]
+    assert sorted(found) == sorted((name, script.STATES[name]) for name in script.NAMES if "." in name)
 
 
 def test_pictures_are_current(script, capsys):
@@ -103,4 +112,4 @@ def test_code_between_comments_counts(script, figures):
 def test_an_unknown_figure_is_refused(script, capsys):
     with pytest.raises(SystemExit):
         script.main(["crystal-ball"])
-    assert "no such figure: crystal-ball" in capsys.readouterr().err
+    assert "no such picture: crystal-ball" in capsys.readouterr().err

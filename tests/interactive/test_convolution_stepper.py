@@ -10,25 +10,28 @@ from course_utils import layers
 
 MODULE = "convolution-stepper.js"
 SIZES, KERNELS, STRIDES, DILATIONS, CHANNELS = range(1, 11), range(1, 6), range(1, 5), range(1, 4), range(1, 4)
+FILTERS = range(1, 3)
 PADDINGS = ("valid", "same", 0, 1, 2, 3)
 SETTINGS = list(itertools.product(("convolution", "transposed"), SIZES, KERNELS, STRIDES, PADDINGS, DILATIONS))
 
 # One call computes everything: the seed is the number of the setting, so that all have numbers of their own. Transposed
-# outputs are large; each setting computes them with one number of channels, which takes turns.
+# outputs are large; each setting computes them with one number of channels, which takes turns, and with two of everything.
 SWEEP = """(stepper, settings) => {
   const sides = [], shapes = [], values = [], pictures = [], weights = [], steps = [];
   settings.forEach(([mode, n, k, s, p, d], index) => {
-    const base = {mode, n, k, s, p, d, b: index % 19 - 9, seed: index + 1, input: "random", kernel: "random", edits: [], step: 0};
+    const base = {mode, n, k, s, p, d, b: index % 19 - 9, b1: 9 - index % 17, seed: index + 1, edits: [], step: 0, filter: 0,
+      input: "random", kernel: "random", kernel1: "random"};
     const side = stepper.sideOf(base);
     sides.push([side.size, ...(side.unreached ?? [])]);
-    steps.push(stepper.stepsOf({...base, c: 1}));
+    steps.push(stepper.stepsOf({...base, c: 1, filters: 1}));
     if (!side.size) return;
-    for (const c of mode === "convolution" ? [1, 2, 3] : [1 + index % 3]) {
-      const state = {...base, c}, {x, w} = stepper.rules(state), y = stepper.output(state);
-      shapes.push([index, c, ...y.shape]);
+    for (const [c, filters] of [...(mode === "convolution" ? [[1, 1], [2, 1], [3, 1]] : [[1 + index % 3, 1]]), [2, 2]]) {
+      const state = {...base, c, filters}, {x, w} = stepper.rules(state), y = stepper.output(state);
+      shapes.push([index, c, filters, ...y.shape]);
       values.push(...y.values);
       for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) for (let q = 0; q < c; q++) pictures.push(x(i, j, q));
-      for (let u = 0; u < k; u++) for (let v = 0; v < k; v++) for (let q = 0; q < c; q++) weights.push(w(u, v, q));
+      for (let u = 0; u < k; u++) for (let v = 0; v < k; v++) for (let q = 0; q < c; q++)
+        for (let o = 0; o < filters; o++) weights.push(w(u, v, q, o));
     }
   });
   return {sides, shapes, steps, values: Float64Array.from(values), pictures: Int8Array.from(pictures), weights: Int8Array.from(weights)};
@@ -36,8 +39,24 @@ SWEEP = """(stepper, settings) => {
 
 
 def state(**changes) -> dict:
-    first = {"mode": "convolution", "n": 6, "k": 3, "s": 1, "p": "valid", "d": 1, "c": 1, "b": 0}
-    return first | {"input": "random", "kernel": "difference", "seed": 1, "edits": [], "step": 0} | changes
+    first = {
+        "mode": "convolution",
+        "n": 6,
+        "k": 3,
+        "s": 1,
+        "p": "valid",
+        "d": 1,
+        "c": 1,
+        "b": 0,
+        "filters": 1,
+        "filter": 0,
+        "b1": 0,
+    }
+    return (
+        first
+        | {"input": "random", "kernel": "difference", "kernel1": "sharpen", "seed": 1, "edits": [], "step": 0}
+        | changes
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +69,13 @@ def sweep(run_node):
         return result[name][start : at[name]].reshape(shape)
 
     outputs = []
-    for index, channels, *shape in result["shapes"]:
+    for index, channels, filters, *shape in result["shapes"]:
         mode, n, k, s, p, d = SETTINGS[index]
         outputs.append(
             SimpleNamespace(
-                mode=mode, n=n, k=k, s=s, p=p, d=d, c=channels, b=index % 19 - 9, y=take("values", *shape),
-                x=take("pictures", n, n, channels).astype(np.int64), w=take("weights", k, k, channels).astype(np.int64),
+                mode=mode, n=n, k=k, s=s, p=p, d=d, c=channels, y=take("values", *shape),
+                b=np.array([index % 19 - 9, 9 - index % 17])[:filters], x=take("pictures", n, n, channels).astype(np.int64),
+                w=take("weights", k, k, channels, filters).astype(np.int64),
             )
         )  # fmt: skip
     assert all(at[name] == len(result[name]) for name in at)
@@ -65,9 +85,9 @@ def sweep(run_node):
 def test_the_sweep_is_what_the_controls_offer(run_node):
     fields = run_node(MODULE, "stepper => stepper.fields")
     offered = {name: range(field["min"], field["max"] + 1) for name, field in fields.items() if "min" in field}
-    assert (offered["n"], offered["k"], offered["s"], offered["d"], offered["c"]) == (
-        SIZES, KERNELS, STRIDES, DILATIONS, CHANNELS,
-    )  # fmt: skip
+    assert [offered[name] for name in ("n", "k", "s", "d", "c", "filters")] == [
+        SIZES, KERNELS, STRIDES, DILATIONS, CHANNELS, FILTERS,
+    ]  # fmt: skip
     assert tuple(fields["p"]["options"]) == PADDINGS
     assert tuple(fields["mode"]["options"]) == ("convolution", "transposed")
 
@@ -118,14 +138,14 @@ def test_steps_are_as_many_as_windows_or_entries(sweep):
 
 
 def test_every_output_is_that_of_numpy(sweep):
-    assert len(sweep.outputs) > 12_000
+    assert len(sweep.outputs) > 18_000
+    assert sum(one.w.shape[2:] == (2, 2) for one in sweep.outputs) > 6_000
     for one in sweep.outputs:
         options = {"strides": one.s, "padding": one.p, "dilation_rate": one.d}
-        bias = np.array([one.b])
         if one.mode == "convolution":
-            expected = layers.conv2d(one.x[None], one.w[..., None], bias, **options)[0]
+            expected = layers.conv2d(one.x[None], one.w, one.b, **options)[0]
         else:
-            expected = layers.conv2d_transpose(one.x[None], one.w[:, :, None], bias, **options)[0]
+            expected = layers.conv2d_transpose(one.x[None], one.w.swapaxes(2, 3), one.b, **options)[0]
         np.testing.assert_array_equal(one.y, expected)
 
 
@@ -145,11 +165,11 @@ def test_sampled_outputs_are_those_of_keras(sweep):
     for one in np.random.default_rng(0).choice(np.array(fitting, object), 300, replace=False):
         x, w = one.x[None].astype("float32"), one.w.astype("float32")
         if one.mode == "convolution":
-            y = keras.ops.conv(x, w[..., None], strides=one.s, padding=one.p, dilation_rate=one.d)
+            y = keras.ops.conv(x, w, strides=one.s, padding=one.p, dilation_rate=one.d)
         else:
             # TensorFlow has no dilated transposed convolution on every processor: the zeros are written into the kernel.
-            spread = np.zeros((one.d * (len(w) - 1) + 1,) * 2 + (1, w.shape[2]), w.dtype)
-            spread[:: one.d, :: one.d, 0] = w
+            spread = np.zeros((one.d * (len(w) - 1) + 1,) * 2 + w.shape[:1:-1], w.dtype)
+            spread[:: one.d, :: one.d] = w.swapaxes(2, 3)
             y = keras.ops.conv_transpose(x, spread, strides=one.s, padding=one.p)
         np.testing.assert_allclose(one.y, np.asarray(y)[0] + one.b, rtol=0, atol=1e-3)
 
@@ -218,6 +238,74 @@ def test_stamps_of_every_step_add_up_to_the_output(run_node):
                 if 0 <= row < side and 0 <= column < side:
                     y[row, column] += value
             np.testing.assert_array_equal(np.reshape(step["y"], y.shape), y)
+
+
+FILTERED = """(stepper, states) => states.map(state => {
+  const {n, k, c} = state, {x, w} = stepper.rules(state), all = (...sides) => sides.reduce((places, side) =>
+    places.flatMap(place => Array.from({length: side}, (_, at) => [...place, at])), [[]]);
+  return {
+    x: Float64Array.from(all(n, n, c), place => x(...place)),
+    w: Float64Array.from(all(k, k, c, 2), place => w(...place)),
+    y: stepper.output(state).values,
+    steps: [0, 1].map(filter => Array.from({length: stepper.stepsOf(state)}, (_, step) =>
+      stepper.stepOf({...state, filter, step}).channels.map(channel => channel.sum))),
+  };
+})"""
+
+
+def filtered(run_node, *states):
+    """States of two filters; input, weights and output of each as NumPy has them, and the sums of every step a filter."""
+    for one, made in zip(states, run_node(MODULE, FILTERED, list(states)), strict=True):
+        n, k, c = one["n"], one["k"], one["c"]
+        x, w = made["x"].reshape(n, n, c), made["w"].reshape(k, k, c, 2)
+        yield one, x, w, made["y"].reshape(-1, 2), np.array(made["steps"])
+
+
+def test_each_filter_adds_up_its_kernels_sums_and_its_bias(run_node):
+    """The sum beside each kernel is the convolution of that channel alone; with the bias they are the entry of that map."""
+    states = [
+        state(n=n, k=k, s=s, p=p, d=d, c=c, filters=2, b=2, b1=-7, kernel="random", kernel1=kernel, seed=seed)
+        for seed, (n, k, s, p, d, c, kernel) in enumerate(
+            [
+                (5, 3, 1, "valid", 1, 2, "random"),
+                (6, 3, 2, "same", 1, 2, "sharpen"),
+                (4, 2, 1, 2, 1, 2, "difference"),
+                (7, 3, 3, 1, 2, 3, "ones"),
+                (10, 5, 4, 3, 1, 2, "random"),
+                (3, 1, 1, "valid", 1, 1, "identity"),
+            ],
+            start=1,
+        )
+    ]
+    for one, x, w, y, steps in filtered(run_node, *states):
+        options = {"strides": one["s"], "padding": one["p"], "dilation_rate": one["d"]}
+        bias = np.array([one["b"], one["b1"]])
+        np.testing.assert_array_equal(y, layers.conv2d(x[None], w, bias, **options).reshape(-1, 2))
+        np.testing.assert_array_equal(y, steps.sum(axis=2).T + bias)
+        for channel, filter in itertools.product(range(one["c"]), range(2)):
+            alone = layers.conv2d(x[None, ..., [channel]], w[:, :, [channel]][..., [filter]], **options)
+            np.testing.assert_array_equal(steps[filter, :, channel], alone.ravel())
+
+
+def test_filters_have_kernels_and_presets_of_their_own(run_node):
+    both = state(k=5, c=3, filters=2, kernel="random", kernel1="random")
+    chosen = state(c=2, filters=2, kernel="identity", kernel1="ones")
+    (*_, random, _, _), (*_, w, _, _) = filtered(run_node, both, chosen)
+    pairs = itertools.combinations(random.reshape(25, 6).T, 2)
+    assert all((one != other).mean() > 0.5 for one, other in pairs)
+    np.testing.assert_array_equal(w[..., 0], np.stack([np.diag([0, 1, 0])] * 2, axis=-1))
+    np.testing.assert_array_equal(w[..., 1], np.ones((3, 3, 2)))
+
+
+def test_a_changed_weight_is_that_of_one_filter(run_node):
+    """Its map changes by the channel's picture; the other map stays. A changed number of the picture may change both."""
+    base = state(c=2, filters=2, kernel="random", kernel1="random")
+    place = 300 + 75 * 1 + 25 * 1 + 5 * 2 + 0
+    (_, x, w, y, _), (_, _, edited, changed, _) = filtered(run_node, base, base | {"edits": [19 * place - 9 + 9]})
+    assert np.argwhere(w != edited).tolist() == [[2, 0, 1, 1]]
+    assert edited[2, 0, 1, 1] == -9
+    np.testing.assert_array_equal(changed[:, 0], y[:, 0])
+    np.testing.assert_array_equal(changed[:, 1] - y[:, 1], (-9 - w[2, 0, 1, 1]) * x[2:, :4, 1].ravel())
 
 
 def test_overlaps_are_those_of_a_large_map(run_node):

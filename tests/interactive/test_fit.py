@@ -15,6 +15,9 @@ STATES = {
         "n=10&k=5&p=3&b=9&kernel=sharpen&step=100",
         "mode=transposed&n=5&s=3&kernel=mean&step=24",
         "n=10&k=5&s=2&p=same&d=3",
+        "n=5&c=2&filters=2&b=1&kernel=random&kernel1=random&b1=-2&step=4",
+        "n=10&k=5&p=3&c=3&filters=2&filter=1&b1=9&kernel1=sharpen&input=ones&step=100",
+        "mode=transposed&n=4&s=2&c=2&filters=2&filter=1&kernel=mean&step=15",
         "n=2",
     ],
     "pooling": ["", "mode=average&padding=valid&window=3", "window=4&stride=1&step=20", "shift=right"],
@@ -51,7 +54,7 @@ CUT = """() => {
 
 
 def test_all_figures_are_here(pictures_script):
-    assert set(STATES) == set(pictures_script.NAMES)
+    assert set(STATES) == set(pictures_script.FIGURES)
 
 
 @pytest.mark.parametrize("fonts", FONTS)
