@@ -1,8 +1,9 @@
 """Exercises of the lesson on fast convolution: the right answers computed in another way."""
 
 import numpy as np
+import pytest
 
-from course_utils import layers
+from course_utils import datasets, layers
 from course_utils.lessons.fast_convolution import checks
 
 
@@ -66,3 +67,42 @@ def test_matrix_from_basis_pictures():
     assert right(checks.convolution_matrix.evaluate(basis_pictures))
     one_more = lambda w, n, s: np.pad(basis_pictures(w, n, s), ((0, int(n == 8)), (0, 0)))  # noqa: E731
     assert "round down" in told(checks.convolution_matrix, one_more)
+
+
+def test_filter_bank_is_judged_by_what_keras_and_scikit_learn_compute():
+    import keras
+    from sklearn.linear_model import Ridge
+
+    digits = datasets.load_mnist(validation=10_000)
+    (field,) = checks.filter_bank.fields
+    bank = field.example()
+    bank = (bank / np.abs(bank).max(axis=(0, 1, 2))).astype("float32")
+
+    def rows(pictures):
+        maps = keras.ops.max_pool(keras.ops.relu(keras.ops.conv(pictures.astype("float32") / 255, bank)), 4)
+        return np.asarray(maps).reshape(len(pictures), -1)
+
+    train, val = rows(digits.x_train[:3000]), rows(digits.x_val[:2000])
+    rule = Ridge(alpha=3.0).fit(train / train.std(), np.eye(10)[digits.y_train[:3000]])
+    read = rule.predict(val / val.std()).argmax(axis=1) == digits.y_val[:2000]
+    assert checks.bank_score(bank) == pytest.approx(100 * read.mean(), abs=0.3)
+    assert checks.bank_score(bank) > checks.BANK_SCORE + 0.2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_banks_do_not_pass(seed):
+    random = np.random.default_rng(seed)
+    for bank in (random.uniform(-1, 1, checks.BANK), random.normal(size=checks.BANK)):
+        assert 91 < checks.bank_score(bank.astype(np.float32)) < 93.9
+
+
+def test_filters_of_any_scale_are_judged_alike():
+    (field,) = checks.filter_bank.fields
+    assert right(checks.filter_bank.evaluate(field.example() * np.arange(1, 9) * 1e-3))
+
+
+@pytest.mark.parametrize("shape", [lambda d: np.exp(-(d**2)) - np.exp(-(d**2)).mean(), lambda d: np.tanh(2 * d)])
+def test_one_kind_of_filter_alone_does_not_pass(shape):
+    across, down = np.meshgrid(np.arange(5) - 2.0, np.arange(5) - 2.0)
+    bank = [shape(down * np.cos(angle) + across * np.sin(angle)) for angle in np.pi / 8 * np.arange(8)]
+    assert not right(checks.filter_bank.evaluate(np.stack(bank, axis=-1)[:, :, None, :]))

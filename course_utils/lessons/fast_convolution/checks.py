@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from course_utils.exercises import Case, Code, Exercise, Number
+from course_utils import datasets, layers
+from course_utils.exercises import Case, Code, Exercise, Judged, Number, Result, finite_array
 
 im2col_shape = Exercise(
     "im2col_shape",
@@ -234,5 +235,78 @@ convolution_matrix = Exercise(
     hints=(
         "Row i of the matrix says which pixels a[i] is made of, and with which weights.",
         "Start with zeros of shape ((n - k) // s + 1, n). Write w into row i, from column i * s on.",
+    ),
+)
+
+
+BANK = (5, 5, 1, 8)
+BANK_SCORE = 94.0
+"""Per cent of digits; each of ten random banks reads between 91 and 93.9."""
+
+
+def _bank_features(pictures, bank):
+    """What is left of digits behind a bank: ReLU, the largest of each 4×4 block, and a one; shape (N, 289)."""
+    maps = layers.max_pool(layers.relu(layers.conv2d(pictures.astype(np.float32) / 255, bank)), 4)
+    rows = maps.reshape(len(pictures), -1)
+    return np.c_[rows / (rows.std() or 1), np.ones(len(rows))]
+
+
+def bank_score(bank):
+    """Return how many per cent of 2000 validation digits a linear rule reads behind a bank, shape (5, 5, 1, 8)."""
+    digits = datasets.load_mnist(validation=10_000)
+    rows = _bank_features(digits.x_train[:3000], bank)
+    targets = rows.T @ np.eye(10)[digits.y_train[:3000]]
+    rule = np.linalg.solve(rows.T @ rows + 3 * np.eye(rows.shape[1]), targets)
+    read = (_bank_features(digits.x_val[:2000], bank) @ rule).argmax(axis=1)
+    return 100 * float((read == digits.y_val[:2000]).mean())
+
+
+def _good_bank(bank):
+    """Whether eight kernels carry a linear rule further than random ones do."""
+    bank = finite_array(bank, BANK).astype(np.float32)
+    silent = [number for number in range(BANK[-1]) if not bank[..., number].any()]
+    yield Result.of(
+        not silent, f"filters without any weight: {silent or 'none'}", "each of the eight has to look for something."
+    )
+    largest = np.abs(bank).max(axis=(0, 1, 2))
+    bank = bank / np.where(largest > 0, largest, 1)
+    score = bank_score(bank)
+    what = f"the rule reads more than {BANK_SCORE:.0f} %" if score > BANK_SCORE else f"the rule reads {score:.1f} %"
+    yield Result.of(
+        score > BANK_SCORE,
+        what,
+        f"more than {BANK_SCORE:.0f} % is asked for. Random kernels stay below, so give each another direction to look for.",
+    )
+
+
+def _bars_and_edges():
+    """Four directions, each as a bright line on dark and as a step from dark to bright."""
+    across, down = np.meshgrid(np.arange(5) - 2.0, np.arange(5) - 2.0)
+    angles = np.pi / 4 * np.arange(4)
+    away = [down * np.cos(angle) + across * np.sin(angle) for angle in angles]
+    lines = [np.exp(-(d**2)) for d in away]
+    steps = [np.tanh(2 * d) for d in away]
+    return np.stack([line - line.mean() for line in lines] + steps, axis=-1)[:, :, None, :]
+
+
+filter_bank = Exercise(
+    "filter_bank",
+    "Eight kernels made by hand, behind which a linear rule reads more digits than behind random ones.",
+    fields=(
+        Judged(
+            "bank",
+            _good_bank,
+            _bars_and_edges,
+            mistakes=(
+                (lambda: np.ones(BANK), "so give each another direction to look for"),
+                (lambda: np.moveaxis(_bars_and_edges(), -1, 0), "expected shape (5, 5, 1, 8)"),
+                (lambda: np.ones(BANK) * (np.arange(8) > 0), "filters without any weight: [0]"),
+            ),
+        ),
+    ),
+    hints=(
+        "A line detector has positive weights along a line and negative ones beside it, so that even grey gives 0.",
+        "An edge detector is positive on one side and negative on the other. Turn both by 45° at a time: np.meshgrid gives the "
+        "coordinates, and down * cos(angle) + across * sin(angle) the distance from a line.",
     ),
 )
