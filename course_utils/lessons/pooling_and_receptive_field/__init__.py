@@ -1,0 +1,1 @@
+"""The room of the lesson ``2-layers/pooling-and-receptive-field``."""
