@@ -63,27 +63,42 @@ def test_the_loss_is_that_of_keras():
     assert right(checks.yes_no_loss.evaluate(lambda z, y: np.logaddexp(z, 0) - z * y))
 
 
+def head(*squeeze, activation=None):
+    keras.utils.set_random_seed(0)
+    return keras.Sequential([keras.Input((12, 12, 48)), *squeeze, keras.layers.Dense(20, activation=activation)])
+
+
 @pytest.mark.parametrize(
     "squeeze",
     [
         lambda layers: [layers.Conv2D(3, 1)],
         lambda layers: [layers.MaxPooling2D(4)],
+        lambda layers: [layers.AveragePooling2D(5)],
+        lambda layers: [layers.AveragePooling2D(6)],
         lambda layers: [layers.AveragePooling2D(2), layers.Conv2D(8, 1, activation="relu")],
+        lambda layers: [layers.Conv2D(8, 3, strides=3, activation="relu")],
+        lambda layers: [layers.Conv2D(4, 4, strides=4), layers.BatchNormalization(), layers.Dropout(0.5)],
     ],
-    ids=["fewer channels", "max pooling", "both"],
+    ids=["fewer channels", "max pooling", "rest left out", "four places", "both", "strides", "strides and noise"],
 )
 def test_another_head_that_knows_where_is_right(squeeze):
-    keras.utils.set_random_seed(0)
-    ends = [keras.layers.Flatten(), keras.layers.Dense(20)]
-    head = keras.Sequential([keras.Input((12, 12, 48)), *squeeze(keras.layers), *ends])
-    assert right(checks.head_on_a_budget.evaluate(head))
+    assert right(checks.head_on_a_budget.evaluate(head(*squeeze(keras.layers), keras.layers.Flatten())))
 
 
-def test_maps_that_slide_and_are_averaged_do_not_know_where():
-    keras.utils.set_random_seed(0)
-    stack = [keras.layers.Conv2D(8, 3, padding="same", activation="relu"), keras.layers.GlobalMaxPooling2D()]
-    results = checks.head_on_a_budget.evaluate(
-        keras.Sequential([keras.Input((12, 12, 48)), *stack, keras.layers.Dense(20)])
-    )
-    assert "telling top and bottom apart" in wrong_words(results)
-    assert "telling left and right apart" in wrong_words(results)
+@pytest.mark.parametrize("pool", ["GlobalMaxPooling2D", "GlobalAveragePooling2D"])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding"),
+    [(1, 1, "valid"), (3, 1, "same"), (5, 1, "same"), *((k, s, "valid") for k in (2, 3) for s in (2, 3, 4, 5, 6, 7))],
+)
+def test_no_stride_lets_a_pooled_head_pass(pool, kernel, stride, padding):
+    filters = max(1, min(8, 7000 // (kernel**2 * 48)))
+    slide = keras.layers.Conv2D(filters, kernel, strides=stride, padding=padding, activation="relu")
+    words = wrong_words(checks.head_on_a_budget.evaluate(head(slide, getattr(keras.layers, pool)())))
+    assert "telling top and bottom apart: a spot may move from row" in words
+    assert "telling left and right apart: a spot may move from column" in words
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "relu"])
+def test_a_head_that_ends_in_an_activation_has_no_logits(activation):
+    end = head(keras.layers.AveragePooling2D(4), keras.layers.Flatten(), activation=activation)
+    assert "Leave the activation out." in wrong_words(checks.head_on_a_budget.evaluate(end))

@@ -1,5 +1,7 @@
 """Exercises of the lesson on dense layers and softmax."""
 
+import itertools
+
 import numpy as np
 
 from course_utils.exercises import Case, Choice, Code, Exercise, Grid, Judged, Number, Result, keras_model
@@ -17,6 +19,8 @@ flat_place = Exercise(
                 (1738, "there are 3 · 7 + 5 places before this one, not one more."),
                 (36, "that counts places and adds the channel: each place before it takes 64 numbers."),
                 (1675, "places count from 0."),
+                (1161, "row 3 is the fourth: rows, columns and channels count from 0."),
+                (26, "26 places come before, and each takes 64 numbers. Then comes the channel."),
             ),
             idea="(iW + j)C + c: how many places come before, times 64, and then the channel.",
         ),
@@ -28,6 +32,7 @@ flat_place = Exercise(
                 ((2, 6, 20), "that is the order of channels first. Here one place takes 64 numbers in a row."),
                 ((1, 2, 40), "rows and columns are exchanged: place 15 is in row 15 // 7."),
                 ((3, 2, 41), "row, column and channel count from 0."),
+                ((2, 1, 39), "places count from 0: 1000 is 15 · 64 and 40 more."),
             ),
             idea="(row, column, channel). 1000 // 64 places come before it; what is left over is the channel.",
         ),
@@ -169,10 +174,10 @@ last_layers = Exercise(
         _task(
             "smoke",
             "1 sigmoid",
-            ("1 none", "1 sigmoid", "1 softmax"),
+            ("1 sigmoid", "1 softmax", "2 sigmoid"),
             "yes or no.",
             ("1 softmax", "softmax of a single logit is 1, whatever the picture."),
-            ("1 none", "asked for is the probability of a yes, between 0 and 1."),
+            ("2 sigmoid", "two units that judge for themselves can say yes and no at once. One is enough."),
         ),
         _task(
             "animals",
@@ -231,7 +236,7 @@ yes_no_loss = Exercise(
                 Case(
                     "logits of -1000",
                     (np.array([-1000.0, -1000.0, -1000.0, -1000.0]), _YES),
-                    idea="With z = −1000 the larger of z and 0 is 0, and e^z is 0.",
+                    idea="Here the larger of z and 0 is 0: e^z is 0, and e^(−z) overflows.",
                 ),
             ),
             mistakes=(
@@ -241,6 +246,11 @@ yes_no_loss = Exercise(
                 (
                     lambda z, y: np.log(np.exp(z) + 1) - z * y,
                     "e to the 1000 overflows: subtract the larger of z and 0.",
+                ),
+                (lambda z, y: np.logaddexp(z, 0) - z, "that is the loss of a yes for every question: use y."),
+                (
+                    lambda z, y: np.maximum(z, 0) - z * y,
+                    "right only for large logits: the logarithm is missing. At z = 0 the loss is ln 2.",
                 ),
                 (lambda z, y: _loss(z, y).mean(), "one loss for each question is asked for, not their mean."),
             ),
@@ -255,17 +265,39 @@ yes_no_loss = Exercise(
 _SHAPE, _CLASSES, _BUDGET = (12, 12, 48), 20, 9000
 
 
-def _answers(model):
-    """The logits for bright spots in three quarters of the maps, shape (3, spots, classes)."""
-    spots = 5 * np.random.default_rng(0).normal(size=(16, _SHAPE[2])).astype("float32")
-    maps = np.zeros((3, len(spots), *_SHAPE), "float32")
-    for number, (row, column) in enumerate([(2, 2), (8, 2), (2, 8)]):
+_FIRST, _LAST, _ACROSS = (0, 1, 2, 3), (8, 9, 10, 11), 6
+
+
+def _hidden_move(model, *, down):
+    """Two rows (or columns), one of the first four and one of the last, between which a spot may move unnoticed; or None."""
+    spots = 5 * np.random.default_rng(0).normal(size=(8, _SHAPE[2])).astype("float32")
+    lines = _FIRST + _LAST
+    maps = np.zeros((len(lines), len(spots), *_SHAPE), "float32")
+    for number, line in enumerate(lines):
+        row, column = (line, _ACROSS) if down else (_ACROSS, line)
         maps[number, :, row, column] = spots
-    return np.asarray(model(maps.reshape(-1, *_SHAPE))).reshape(3, len(spots), -1)
+    answers = np.asarray(model(maps.reshape(-1, *_SHAPE))).reshape(*maps.shape[:2], -1)
+    told = np.abs(answers[:4, None] - answers[None, 4:]).max(axis=(2, 3)) > 1e-4 * max(np.abs(answers).max(), 1e-30)
+    return next(
+        (move for move, seen in zip(itertools.product(_FIRST, _LAST), told.flat, strict=True) if not seen), None
+    )
+
+
+def _no_logits(model):
+    """What an activation at the end of a model does to its outputs, or None."""
+    maps = 5 * np.random.default_rng(0).normal(size=(64, *_SHAPE)).astype("float32")
+    answers = np.asarray(model(maps))
+    if answers.min() < 0:
+        return None
+    return (
+        "the outputs add up to 1: that is softmax."
+        if np.allclose(answers.sum(1), 1, atol=1e-4)
+        else "none is negative."
+    )
 
 
 def _is_head(model):
-    """Whether a model is a head that keeps the budget and still tells the quarters of the maps apart."""
+    """Whether a model is a head that keeps the budget and still tells top from bottom and left from right."""
     model = keras_model(model)
     shapes = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
     yield Result.of(shapes[0] == _SHAPE, f"input shape {shapes[0]}", f"start with keras.Input({_SHAPE}).")
@@ -275,13 +307,13 @@ def _is_head(model):
     yield Result(count <= _BUDGET, f"parameters {count}: {'right.' if count <= _BUDGET else dear}")
     if shapes != (_SHAPE, (_CLASSES,)):
         return
-    here, below, beside = _answers(model)
-    added = np.allclose(here.sum(axis=1), 1, atol=1e-4)
-    yield Result.of(not added, "logits", "the outputs add up to 1: that is softmax. Leave the activation out.")
-    blind = "a spot may move there and no logit changes: too much is averaged."
-    for name, moved in (("top and bottom", below), ("left and right", beside)):
-        told = np.abs(here - moved).max() > 1e-4 * max(np.abs(here).max(), 1e-30)
-        yield Result.of(told, f"telling {name} apart", blind)
+    problem = _no_logits(model)
+    yield Result.of(not problem, "logits", f"{problem} Leave the activation out.")
+    for name, lines, down in (("top and bottom", "row", True), ("left and right", "column", False)):
+        move = _hidden_move(model, down=down)
+        way = f"from {lines} {move[0]} to {lines} {move[1]}" if move else ""
+        blind = f"a spot may move {way} and no logit changes. Too much is averaged, or not looked at."
+        yield Result.of(move is None, f"telling {name} apart", blind)
 
 
 def _network(*described):
@@ -308,11 +340,16 @@ head_on_a_budget = Exercise(
                 (_network(["GlobalAveragePooling2D"], ["Dense", 20]), "telling top and bottom apart: a spot may"),
                 (
                     _network(["AveragePooling2D", (4, 12)], ["Flatten"], ["Dense", 20]),
-                    "telling left and right apart: a",
+                    "telling left and right apart: a spot may",
                 ),
                 (_network(["Flatten"], ["Dense", 20]), "parameters 138260: each place"),
                 (_network(["AveragePooling2D", 4], ["Flatten"], ["Dense", 10]), "end with a dense layer of 20"),
                 (_network(["AveragePooling2D", 4], ["Flatten"], ["Dense", 20, "softmax"]), "that is softmax"),
+                (_network(["AveragePooling2D", 4], ["Flatten"], ["Dense", 20, "sigmoid"]), "none is negative"),
+                (
+                    _network(["Conv2D", 8, 3, 4], ["GlobalAveragePooling2D"], ["Dense", 20]),
+                    "telling top and bottom apart: a spot may move from row 0 to row 8",
+                ),
                 (lambda: "a head", "of type str: build a keras.Sequential"),
             ),
         ),
