@@ -12,7 +12,7 @@ def right(results):
 
 
 def test_moments_are_those_of_many_entries_of_keras():
-    out = np.array(keras.layers.Dropout(0.25, seed=0)(np.full((1000, 1000), 3.0), training=True), float)
+    out = np.array(keras.layers.Dropout(0.4, seed=0)(np.full((1000, 1000), 3.0), training=True), float)
     mean, variance = (part.answer for part in checks.moments.fields)
     np.testing.assert_allclose([out.mean(), out.var()], [mean, variance], rtol=0.01)
 
@@ -24,6 +24,13 @@ def test_the_share_that_is_left_is_what_keras_leaves():
         layer(batch, training=True)
     share = float(layer.moving_variance[0])  # from 1 towards 0
     assert right(checks.diagnosis.evaluate(share, "smaller momentum"))
+
+
+def test_larger_batches_leave_more_of_the_start_and_a_smaller_momentum_less():
+    def left(momentum, batch):
+        return momentum ** (4 * (1000 // batch))
+
+    assert left(0.99, 250) > left(0.99, 64) == 0.99**60 > 100 * left(0.9, 64)
 
 
 def test_a_folded_layer_gives_what_keras_gives():
@@ -58,3 +65,9 @@ def test_whole_maps_are_dropped_as_keras_drops_them():
 )
 def test_other_orders_work_too(plan):
     assert right(checks.design.evaluate(plan.split(", ")))
+
+
+def test_a_bias_is_idle_behind_the_mean_of_each_map_too():
+    plan = "conv without bias, batch norm, relu, conv, mean of each map, batch norm, relu, dropout, dense"
+    wrong = [result for result in checks.design.evaluate(plan.split(", ")) if not result.right]
+    assert ["the bias of the conv at place 3" in str(result) for result in wrong] == [True]

@@ -6,33 +6,35 @@ from course_utils.exercises import Case, Choice, Code, Exercise, Judged, Number,
 
 moments = Exercise(
     "moments",
-    "Mean and variance of a constant 3 behind dropout with rate 0.25.",
+    "Mean and variance of a constant 3 behind dropout with rate 0.4.",
     fields=(
         Number(
             "mean",
             3,
             mistakes=(
-                (2.25, "that is without the factor 1/(1 − r): the entries that stay are 4, not 3."),
-                (4, "that is what stays. A quarter of the entries are 0."),
-                (0.75, "that is the share that stays, not the mean of the entries."),
+                (1.8, "that is without the factor 1/(1 − r): the entries that stay are 5, not 3."),
+                (5, "that is what stays. Two fifths of the entries are 0."),
+                (0.6, "that is the share that stays, not the mean of the entries."),
+                (1.2, "a share of 0.4 is dropped, not kept; and what stays is scaled."),
             ),
-            idea="a quarter of the entries are 0, the others 3/(1 − 0.25).",
+            idea="two fifths of the entries are 0, the others 3/(1 − 0.4).",
         ),
         Number(
             "variance",
-            3,
+            6,
             mistakes=(
                 (0, "dropout makes some entries 0 and the others larger: they are no longer equal."),
-                (12, "that is the mean square. The variance is the mean square minus the square of the mean."),
-                (1.6875, "that is without the factor 1/(1 − r): the entries that stay are 4, not 3."),
+                (15, "that is the mean square. The variance is the mean square minus the square of the mean."),
+                (2.16, "that is without the factor 1/(1 − r): the entries that stay are 5, not 3."),
                 (9, "that is the square of the mean."),
+                (6**0.5, "that is the standard deviation. The variance is its square."),
             ),
-            idea="the mean squared distance from the mean: a quarter of the entries is 3 below it, the others 1 above.",
+            idea="the mean squared distance from the mean: two fifths of the entries lie 3 below it, the others 2 above.",
         ),
     ),
     hints=(
         "What are the two values that come out, and how often does each occur?",
-        "A quarter of the entries are 0, three quarters are 4. How far is each from the mean?",
+        "Two fifths of the entries are 0, three fifths are 5. How far is each from the mean?",
     ),
 )
 
@@ -58,10 +60,13 @@ diagnosis = Exercise(
         Choice(
             "remedy",
             "smaller momentum",
-            options=("more dropout", "smaller batches", "smaller momentum"),
+            options=("larger batches", "more dropout", "smaller momentum"),
             mistakes=(
                 ("more dropout", "the network does well on the same digits in training mode: it has not overfitted."),
-                ("smaller batches", "in training mode the batches serve it well; the averages are what is wrong."),
+                (
+                    "larger batches",
+                    "in as many epochs there would be fewer of them, and even more of the start would be left.",
+                ),
             ),
             idea="what would bring the averages nearer to what the batches have?",
         ),
@@ -189,8 +194,9 @@ drop_maps = Exercise(
 )
 
 
-CONV, BARE, NORM, DROP, DENSE = "conv", "conv without bias", "batch norm", "dropout", "dense"
-WORDS = (CONV, BARE, NORM, "relu", DROP, "mean of each map", DENSE)
+CONV, BARE, NORM, RELU = "conv", "conv without bias", "batch norm", "relu"
+DROP, MEAN, DENSE = "dropout", "mean of each map", "dense"
+WORDS = (CONV, BARE, NORM, RELU, DROP, MEAN, DENSE)
 
 
 def _is_plan(answer):
@@ -203,34 +209,46 @@ def _is_plan(answer):
             raise UnfitError(f"there is no such layer at place {place}; there are {', '.join(WORDS)}.")
         plan.append(str(word))
     convolutions = [place for place, word in enumerate(plan) if word in (CONV, BARE)]
-    followed = [place for place in convolutions if plan[place + 1 : place + 2] == [NORM]]
-    apart = [
-        place
-        for place in convolutions
-        if NORM not in plan[place + 1 : next((later for later in convolutions if later > place), len(plan))]
+    behind = [
+        plan[place + 1 : end]
+        for place, end in zip(convolutions, [*convolutions[1:], len(plan)], strict=bool(convolutions))
     ]
     yield Result.of(len(convolutions) >= 2, f"convolutions: {len(convolutions)}", "at least two are asked for.")
-    yield Result.of(not apart, "a batch norm behind each", "one convolution has none before the next one begins.")
-    idle = [place for place in followed if plan[place] == CONV]
+    for word in (NORM, RELU):
+        yield Result.of(
+            all(word in layers for layers in behind),
+            f"a {word} behind each",
+            f"one convolution has no {word} before the next one begins, or the network ends.",
+        )
+    # The mean of a map moves with the bias of the convolution before it, so that bias is idle too.
+    idle = [
+        place
+        for place, word in enumerate(plan)
+        if word in (CONV, DENSE) and [later for later in plan[place + 1 :] if later != MEAN][:1] == [NORM]
+    ]
     yield Result.of(
-        not idle, "no idle bias", f"the bias at place {idle[:1]} is taken away by the batch norm behind it."
+        not idle,
+        "no idle bias",
+        "".join(
+            f"the bias of the {plan[place]} at place {place} goes in the batch norm behind it." for place in idle[:1]
+        ),
     )
     drops = [place for place, word in enumerate(plan) if word == DROP]
     yield Result.of(len(drops) == 1, f"dropouts: {len(drops)}", "exactly one is asked for.")
     norms = [place for place, word in enumerate(plan) if word == NORM]
     spoilt = bool(drops and norms) and max(norms) > min(drops)
     yield Result.of(not spoilt, "dropout after the last norm", "a batch norm behind it sees a variance that goes away.")
-    pooled = plan.count("mean of each map") == 1 and convolutions and plan.index("mean of each map") > convolutions[-1]
+    pooled = plan.count(MEAN) == 1 and convolutions and plan.index(MEAN) > convolutions[-1]
     yield Result.of(
-        pooled and DENSE in plan and plan.index(DENSE) > plan.index("mean of each map"),
+        pooled and DENSE in plan and plan.index(DENSE) > plan.index(MEAN),
         "maps become numbers",
         "the maps are averaged once, after the last convolution and before any dense layer.",
     )
     yield Result.of(plan[-1] == DENSE, f"last layer {plan[-1]}", "the logits are the sums of a dense layer.")
 
 
-_BLOCK = [BARE, NORM, "relu"]
-_END = ["mean of each map", DROP, DENSE]
+_BLOCK = [BARE, NORM, RELU]
+_END = [MEAN, DROP, DENSE]
 
 design = Exercise(
     "design",
@@ -242,12 +260,17 @@ design = Exercise(
             lambda: [*_BLOCK, *_BLOCK, *_END],
             mistakes=(
                 (lambda: [*_BLOCK, *_END], "convolutions: 1: at least two"),
-                (lambda: [BARE, "relu", *_BLOCK, *_END], "one convolution has none before the next"),
-                (lambda: [CONV, NORM, "relu", *_BLOCK, *_END], "the bias at place [0] is taken away"),
-                (lambda: [*_BLOCK, *_BLOCK, "mean of each map", DENSE], "dropouts: 0"),
-                (lambda: [*_BLOCK, DROP, *_BLOCK, "mean of each map", DENSE], "a batch norm behind it sees a variance"),
+                (lambda: [BARE, RELU, *_BLOCK, *_END], "one convolution has no batch norm before the next"),
+                (lambda: [BARE, NORM, *_BLOCK, *_END], "one convolution has no relu before the next"),
+                (lambda: [CONV, NORM, RELU, *_BLOCK, *_END], "the bias of the conv at place 0 goes"),
+                (
+                    lambda: [*_BLOCK, *_BLOCK, MEAN, DENSE, NORM, RELU, DROP, DENSE],
+                    "the bias of the dense at place 7 goes",
+                ),
+                (lambda: [*_BLOCK, *_BLOCK, MEAN, DENSE], "dropouts: 0"),
+                (lambda: [*_BLOCK, DROP, *_BLOCK, MEAN, DENSE], "a batch norm behind it sees a variance"),
                 (lambda: [*_BLOCK, *_BLOCK, DROP, DENSE], "the maps are averaged once"),
-                (lambda: [*_BLOCK, *_BLOCK, "mean of each map", DENSE, DROP], "last layer dropout"),
+                (lambda: [*_BLOCK, *_BLOCK, MEAN, DENSE, DROP], "last layer dropout"),
                 (lambda: ["softmax"], "there is no such layer at place 0"),
             ),
         ),
