@@ -51,7 +51,7 @@ wider = Exercise(
                 Option("d", False, "filters look at the same window, however many they are."),
                 Option("e", False, "a 1×1 layer adds (1 − 1)·S = 0."),
                 Option("f", True, "with S = 2 from the start all four convolutions add 4 instead of two of them."),
-                Option("g", False, "zeros around the picture move the fields; their size stays."),
+                Option("g", False, "zeros around the picture move the receptive fields; their size stays."),
                 Option("h", False, "the pooling's stride is what made the last two layers add 4 each. Without it, 2."),
             ),
             idea="give letters, such as 'a, b'.",
@@ -97,6 +97,22 @@ def _end_excluded(stack, i):
     return first, last + 1
 
 
+def _padding_inwards(stack, i):
+    return _rows([(k, s, -p) for k, s, p in stack], i)
+
+
+def _side_for_last(stack, i):
+    first, last = _rows(stack, i)
+    return first, last - first + 1
+
+
+def _first_layer_first(stack, i):
+    first = last = i
+    for k, s, p in stack:
+        first, last = first * s - p, last * s - p + k - 1
+    return first, last
+
+
 def _last_stride_only(stack, i):
     first, last = _rows(stack, 0)
     step = stack[-1][1] * i
@@ -114,7 +130,9 @@ which_rows = Exercise(
             _rows,
             cases=(
                 Case(
-                    "one layer of 3, padding 1, unit 0", ([(3, 1, 1)], 0), idea="It starts one row above the picture."
+                    "one layer of 3, padding 1, unit 0",
+                    ([(3, 1, 1)], 0),
+                    idea="It sees three rows, and the first is one above the picture.",
                 ),
                 Case("the first four layers of LeNet-5, unit 3", (_LENET, 3), idea="Unit i starts i·S rows further."),
                 Case(
@@ -133,6 +151,9 @@ which_rows = Exercise(
                 (_padding_unscaled, "a row of zeros in a later layer is S rows of the picture."),
                 (_stride_too_early, "S was multiplied before it was used: a stride acts on later layers."),
                 (_end_excluded, "the last row is the first plus r − 1."),
+                (_padding_inwards, "padding moves the start up, out of the picture: −p·S."),
+                (_side_for_last, "give the last row, first + r − 1, instead of how many rows there are."),
+                (_first_layer_first, "to come from unit i down to the picture, the last layer's turn is first."),
                 (_last_stride_only, "unit i starts i·S rows further, and S is the product of all strides."),
             ),
         ),
@@ -161,7 +182,7 @@ def _is_order(answer):
     where = "earlier" if r < 30 else "later"
     yield Result.of(r == 30, f"receptive field {r}", f"30 is asked for. Move a pooling {where}.")
     if r == 30:
-        said = "there is an order with the same field in which fewer convolutions work on the whole picture."
+        said = "there is an order that also sees 30 in which fewer convolutions work on the whole picture."
         yield Result.of(cost < 2.1, f"cost {cost:.2f}", said)
 
 
@@ -174,7 +195,7 @@ order = Exercise(
             _is_order,
             lambda: "cpccccpc",
             mistakes=(
-                (lambda: "cccpcpcc", "cost 3.38: there is an order with the same field"),
+                (lambda: "cccpcpcc", "cost 3.38: there is an order that also sees 30"),
                 (lambda: "ccpccpcc", "receptive field 32: 30 is asked for. Move a pooling later."),
                 (lambda: "cpcpcccc", "receptive field 42"),
                 (lambda: "ccccccpp", "receptive field 16: 30 is asked for. Move a pooling earlier."),
@@ -184,7 +205,7 @@ order = Exercise(
     ),
     hints=(
         "The poolings add 1 and 2. A convolution adds 2, 4 or 8, by the number of poolings before it.",
-        "With n1, n2 and n4 convolutions at S = 1, 2 and 4 the field is 4 + 2·(n1 + 2·n2 + 4·n4).",
+        "With n1, n2 and n4 convolutions at S = 1, 2 and 4 the last unit sees 4 + 2·(n1 + 2·n2 + 4·n4).",
         "Two mixtures give 30. A convolution costs 1, ¼ or ¹⁄₁₆.",
     ),
 )
@@ -197,6 +218,16 @@ def _largest(a):
 def _mean(a):
     for _ in range(2):
         a = (a[:, :-2] + 2 * a[:, 1:-1] + a[:, 2:]).swapaxes(1, 2) / 4
+    return a
+
+
+def _along_rows(a):
+    return (a[:, :-2] + 2 * a[:, 1:-1] + a[:, 2:]) / 4
+
+
+def _box(a):
+    for _ in range(2):
+        a = (a[:, :-2] + a[:, 1:-1] + a[:, 2:]).swapaxes(1, 2) / 3
     return a
 
 
@@ -221,18 +252,23 @@ blurred = Exercise(
                 (lambda a: _mean(_largest(a)[:, ::2, ::2]), "blur first, then leave places out."),
                 (lambda a: _mean(a)[:, ::2, ::2], "the largest of each 2×2 is missing."),
                 (lambda a: _largest(_mean(a))[:, ::2, ::2], "the maxima come first, then the blur."),
+                (lambda a: _box(_largest(a))[:, ::2, ::2], "the middle counts twice: 1, 2, 1, not three alike."),
+                (lambda a: _along_rows(_largest(a))[:, ::2, ::2], "blur along the columns, too."),
                 (lambda a: 16 * _mean(_largest(a))[:, ::2, ::2], "divide by 16, the sum of the weights."),
             ),
         ),
         Choice(
-            "change",
-            "smaller",
-            options=("smaller", "as large", "larger"),
+            "answer",
+            "none",
+            options=("all", "half", "none"),
             mistakes=(
-                ("as large", "compare the two printed numbers."),
-                ("larger", "compare the two printed numbers: which one belongs to the blur?"),
+                ("all", "print change(blur_pool) beside change(layers.max_pool). An entry left out still counts."),
+                (
+                    "half",
+                    "print change(blur_pool). In how many means is an entry that is left out, and with which weight?",
+                ),
             ),
-            idea="say whether change(blur_pool) is smaller or larger than change of max pooling.",
+            idea="print change(blur_pool) and compare it with change(layers.max_pool).",
         ),
     ),
     hints=(
