@@ -395,9 +395,9 @@ class Choice(_Compared):
         try:
             key = _key(given)
         except Exception:
-            raise UnfitError(f"{options} {self.idea}") from None
+            raise UnfitError(_joined(options, self.idea)) from None
         if key not in [_key(option) for option in self.options]:
-            raise UnfitError(f"{options} {self.idea}")
+            raise UnfitError(_joined(options, self.idea))
         return key
 
     def _distance(self, value: str, target: str, rounding: float) -> float | None:
@@ -545,12 +545,18 @@ class Several:
         return {"kind": self.kind, **words, "options": options}
 
 
+def _joined(sentence: str, idea: str) -> str:
+    """Put an idea behind a sentence; one that does not begin like a sentence, which may begin with a name, comes after a colon."""
+    stops = sentence.endswith(".") and idea[:1].islower()
+    return f"{sentence[:-1]}: {idea}" if stops else f"{sentence} {idea}"
+
+
 def compare(label: str, given: object, expected: object, *, idea: str, tolerance: float = 1e-6) -> Result:
     """Compare an array: its shape first, then the entry that differs most. ``idea`` says what to revisit."""
     try:
         values, expected = _rectangle(given), np.asarray(expected, float)
         if values.shape != expected.shape:
-            return Result(False, f"{label} has shape {values.shape}; expected {expected.shape}. {idea}")
+            return Result(False, _joined(f"{label} has shape {values.shape}; expected {expected.shape}.", idea))
         values = _floats(values)
     except UnfitError as problem:
         return Result(False, f"{label}: {problem}")
@@ -559,7 +565,9 @@ def compare(label: str, given: object, expected: object, *, idea: str, tolerance
         return Result(True, f"{label}{f', shape {values.shape}' if values.shape else ''}: right.")
     where = np.unravel_index(difference.argmax(), difference.shape)
     position = f"[{', '.join(str(index) for index in where)}]" if where else ""
-    return Result(False, f"{label}{position} is {show(values[where])}; expected {show(expected[where])}. {idea}")
+    return Result(
+        False, _joined(f"{label}{position} is {show(values[where])}; expected {show(expected[where])}.", idea)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -684,7 +692,7 @@ class Code:
     def _compare(self, case: Case, outcome: _Outcome) -> Result:
         where = f"{self.label} on {case.description}"
         if outcome.problem:
-            return Result(False, f"{where} {outcome.problem} {case.idea}")
+            return Result(False, _joined(f"{where} {outcome.problem}", case.idea))
         expected = self.reference(*copy.deepcopy(case.arguments))
         return compare(where, outcome.value, expected, idea=case.idea, tolerance=self.tolerance)
 

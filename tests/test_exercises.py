@@ -213,7 +213,7 @@ def test_choices_are_compared_without_case_and_blanks():
     assert right(word, " Same ")
     assert right(word, "(SAME)")
     assert told(word, np.str_("valid")) == "padding 'valid': no frame."
-    assert told(word, "full") == "padding 'full': expected one of 'same', 'valid'. think."
+    assert told(word, "full") == "padding 'full': expected one of 'same', 'valid': think."
     shape = Choice("shape", (2, 2), options=((2, 2), (3, 3)), mistakes=(((3, 3), "no row 6."),), idea="think.")
     assert right(shape, [2, 2.0])
     assert right(shape, np.array([2, 2]))
@@ -260,7 +260,7 @@ def test_a_grid_names_shape_then_worst_entry():
     assert told(grid, np.array([[1, 2], [3, 4j]])) == "a: expected an array of numbers, got ndarray."
     secret = Grid("k", [0, 1], idea="which one?", reveal=False)
     assert told(secret, [1, 1]) == "k: which one?"
-    assert told(secret, [1]) == "k has shape (1,); expected (2,). which one?"
+    assert told(secret, [1]) == "k has shape (1,); expected (2,): which one?"
 
 
 def magnitude(**options):
@@ -275,7 +275,7 @@ def magnitude(**options):
 def test_code_stops_at_the_first_difference():
     results = magnitude().judge(lambda x: x)
     assert [result.right for result in results] == [True, False]
-    assert results[1].text == "f on minus two[0] is -2; expected 2. sign."
+    assert results[1].text == "f on minus two[0] is -2; expected 2: sign."
     assert told(magnitude(), lambda x: x.nothing).startswith("f on two stopped with AttributeError: 'numpy.ndarray'")
     assert told(magnitude(), 3) == "f is 3; expected a function."
     assert told(magnitude(), lambda x: None) == "f on two returned None. Is a return missing? nothing to do."
@@ -290,7 +290,7 @@ def test_code_recognises_what_a_mistake_does_on_every_input():
     field = magnitude(mistakes=((lambda x: -x, "minus always."), (lambda x: x[5], "there is no sixth.")))
     assert told(field, np.negative) == "f: minus always."
     (first,) = field.judge(lambda x: -x if x < 0 else x - 1)
-    assert first.text == "f on two[0] is 1; expected 2. nothing to do."
+    assert first.text == "f on two[0] is 1; expected 2: nothing to do."
     assert told(field, lambda x: x[9]) == "f: there is no sixth."
 
 
