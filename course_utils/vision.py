@@ -37,7 +37,7 @@ def digit_to_mnist(image: np.ndarray, *, photo: bool | None = None) -> np.ndarra
     -------
     numpy.ndarray
         uint8, shape (28, 28), ink up to 255 on 0. A digit of MNIST comes back as it was. Strokes that would fade, because the pen
-        was thin, are thickened first; lines along the border that do not touch the digit are left out.
+        was thin, are thickened first; lines along the border that do not touch the digit, and specks, are left out.
 
     Raises
     ------
@@ -79,6 +79,8 @@ def digit_steps(image: np.ndarray, *, photo: bool | None = None) -> dict[str, np
         grey = _shrunk(grey, _LARGEST)
     ink = _ink_of_photo(grey) if photo else _ink_of_drawing(grey)
     ink = _without_border_lines(ink)
+    if not photo:
+        ink = _without_dust(ink)
     cropped = _cropped(ink)
     scaled = _scaled(cropped, stretch=photo)
     return {
@@ -184,6 +186,19 @@ def _without_border_lines(ink: np.ndarray) -> np.ndarray:
         return ink
     near = cv2.dilate(np.isin(pieces, lines).astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.where((near > 0) & np.isin(pieces, [0, *lines]), 0, ink).astype(np.uint8)
+
+
+def _without_dust(ink: np.ndarray) -> np.ndarray:
+    """Leave out pieces of a drawing with less than a 200th of the largest one's area; dots and dashes have more."""
+    import cv2
+
+    if max(ink.shape) <= 2 * SIDE:
+        return ink  # in a picture as small as MNIST's, a pixel is much
+    _, pieces, statistics, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    areas = statistics[:, cv2.CC_STAT_AREA]
+    dust = areas < areas[1:].max(initial=0) / 200
+    dust[0] = False  # paper
+    return np.where(dust[pieces], 0, ink).astype(np.uint8)
 
 
 def _sides(piece: np.ndarray, zone: int) -> int:

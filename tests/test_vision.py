@@ -250,6 +250,27 @@ def test_specks_on_the_paper_are_left_out(digits):
     assert correlation(vision.digit_to_mnist(picture), clean) > 0.95
 
 
+@pytest.mark.parametrize("grey", [0, 200, 250])
+@pytest.mark.parametrize("pen", [2, 20])
+def test_dust_beside_a_drawing_is_left_out(pen, grey):
+    drawing = np.full((280, 280), 255, np.uint8)
+    cv2.ellipse(drawing, (140, 140), (56, 93), 0, 0, 360, 0, pen)
+    clean = vision.digit_to_mnist(drawing)
+    for row, column in ((20, 20), (140, 30), (20, 260)):
+        drawing[row, column] = grey
+    np.testing.assert_array_equal(vision.digit_to_mnist(drawing), clean)
+
+
+@pytest.mark.parametrize("pen", [1, 4])
+def test_a_dotted_digit_keeps_its_dots(pen):
+    drawing = np.zeros((280, 280), np.uint8)
+    cv2.line(drawing, (140, 60), (140, 190), 255, pen)
+    for row in (200, 210, 220):
+        cv2.circle(drawing, (140, row), pen // 2, 255, -1)
+    ink = vision.digit_steps(drawing)["ink"]
+    assert np.count_nonzero(ink) == np.count_nonzero(drawing)
+
+
 def test_steps_lead_from_one_to_the_next(digits):
     steps = vision.digit_steps(pasted(digits[1], 4, (200, 220), 1, dark=True))
     assert list(steps) == ["grey", "ink", "cropped", "scaled", "centred"]

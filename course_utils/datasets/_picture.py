@@ -10,10 +10,16 @@ import numpy as np
 
 _LARGEST = 1 << 30
 _ORIENTATION = 0x0112
+# Entries of a TIFF, and what they say.
+_BITS, _INTERPRETATION, _PLANES = 258, 262, 284
+_WHITE_IS_0, _SEPARATE = 0, 2
 # No format whose reader starts another program, or takes a text for a picture.
 _FORMATS = {"AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "SUN", "TIFF", "WEBP"}
-# Pairs of bytes that the compressed data of a JPEG cannot hold.
-_STRAY = re.compile(rb"\xff[\x01-\xbf\xc0-\xc3\xc5-\xcb\xcd-\xcf\xd8\xf0-\xfd]")
+# Pairs of bytes that the compressed data of a JPEG cannot hold, its end, and the beginnings of notes between its scans.
+_MARKER = re.compile(rb"\xff[\x01-\xc3\xc5-\xcb\xcd-\xcf\xd8\xd9\xe0-\xfe]")
+_END, _NOTES = 0xD9, {*range(0xE0, 0xF0), 0xFE}
+# Grey of 2 and 4 bits is scaled to 255 by Pillow, the grey that stands for transparent is not.
+_STEPS = {"L;2": 85, "L;4": 17}
 
 
 class _RefusedError(Exception):
@@ -58,9 +64,15 @@ def _content(path: Path) -> bytes:
     data = path.read_bytes()
     if not data:
         raise ValueError("is empty")
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
+    if _is_heic(data):
         raise ValueError("is an HEIC picture; save it as JPEG or PNG")
     return data
+
+
+def _is_heic(data: bytes) -> bool:
+    """Whether a file says that it is HEIC, or only that it is of a kind to which HEIC and AVIF belong, and not AVIF."""
+    kind = data[8:12] if data[4:8] == b"ftyp" else b""
+    return kind in (b"heic", b"heix", b"hevc") or (kind in (b"mif1", b"msf1") and b"avif" not in data[8:64])
 
 
 def _opened(data: bytes):
@@ -78,15 +90,20 @@ def _decoded(data: bytes) -> np.ndarray:
     image = _opened(data)
     _check(image, data)
     stored = str(image.tile)  # gone after loading; reading the orientation may load
+    for packing, step in _STEPS.items():
+        if packing in stored and "transparency" in image.info:
+            image.info["transparency"] *= step
     orientation = _orientation(image)
     image.load()
     if image.format == "TIFF":
         orientation = 1  # Pillow and OpenCV have turned it already
     if image.mode.startswith("I;16") or (image.format == "PPM" and image.mode == "I"):
         grey = np.asarray(image)[..., None]
+        if image.format == "TIFF" and image.tag_v2.get(_INTERPRETATION) == _WHITE_IS_0:
+            grey = 65535 - grey
         return _upright(_eight_bits(grey, grey != image.info.get("transparency", -1)), orientation)
     if ";16" in stored and image.mode in ("RGB", "RGBA"):
-        return _upright(_deep(data, premultiplied="RGBa" in stored), orientation)
+        return _upright(_deep(data, image.has_transparency_data, premultiplied="RGBa" in stored), orientation)
     if image.mode in ("I", "F"):
         raise _RefusedError(f"it holds {np.asarray(image).dtype}; save it with 8 or 16 bits, in grey or colour")
     if image.has_transparency_data:
@@ -96,12 +113,25 @@ def _decoded(data: bytes) -> np.ndarray:
 
 
 def _check(image, data: bytes) -> None:
-    """Raise if there is damage that loading would not notice."""
+    """Raise if there is damage that loading would not notice, or if it would give another picture."""
     if image.format == "PNG":
         _opened(data).verify()  # every piece has a checksum
     if image.format in ("JPEG", "MPO"):
-        scan = image.fp.tell()
-        if _STRAY.search(data, scan, data.find(b"\xff\xd9", scan)):
+        _check_scans(data)
+    if image.format == "TIFF" and image.tag_v2.get(_PLANES) == _SEPARATE:
+        bits = image.tag_v2.get(_BITS, (1,))
+        if len(bits) > 1 and max(bits) > 8:
+            raise _RefusedError(f"it holds {max(bits)} bits in separate planes; save it interleaved")
+
+
+def _check_scans(data: bytes) -> None:
+    """Raise if the compressed data of a JPEG, up to its end, hold bytes that they cannot hold."""
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    at = JpegImageFile(io.BytesIO(data)).fp.tell()  # of several pictures in a file (MPO), the first
+    while (marker := _MARKER.search(data, at)) and data[marker.end() - 1] != _END:
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])  # where a note would end
+        if data[marker.end() - 1] not in _NOTES or data[at : at + 1] != b"\xff":
             raise ValueError("bytes that no JPEG holds")
 
 
@@ -125,14 +155,17 @@ def _upright(picture: np.ndarray, orientation: int) -> np.ndarray:
     return np.ascontiguousarray(picture)
 
 
-def _deep(data: bytes, *, premultiplied: bool) -> np.ndarray:
-    """Colour of 16 bits as OpenCV reads it, since Pillow keeps 8 of them; uint8, (H, W, 3)."""
+def _deep(data: bytes, transparent: bool, *, premultiplied: bool) -> np.ndarray:
+    """Colour of 16 bits as OpenCV reads it, since Pillow keeps 8 of them; uint8, (H, W, 3).
+
+    A fourth sample is opacity only if ``transparent``.
+    """
     import cv2
 
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
     if decoded is None or decoded.dtype != np.uint16 or decoded.ndim != 3:
         raise _RefusedError("its 16 bits cannot be read; save it with 8 bits")
-    opacity = decoded[..., 3:] / 65535 if decoded.shape[2] == 4 else 1.0
+    opacity = decoded[..., 3:] / 65535 if transparent and decoded.shape[2] == 4 else 1.0
     colour = decoded[..., 2::-1] / (np.maximum(opacity, 1 / 65535) if premultiplied else 1.0)
     return _eight_bits(colour, opacity)
 

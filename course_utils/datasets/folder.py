@@ -14,7 +14,8 @@ from course_utils.datasets._picture import read_picture
 
 _IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
 _LARGEST_SIDE = 4096
-_TRAIN_NAMES, _TEST_NAMES = {"train", "training"}, {"test", "testing", "val", "valid", "validation"}
+_TRAIN_NAME = re.compile("(train|training|trn)(set|data)?")
+_TEST_NAME = re.compile("(test|testing|tst|val|valid|validation|dev|eval|evaluation|holdout)(set|data)?")
 
 
 class SkippedPicturesWarning(UserWarning):
@@ -79,6 +80,8 @@ def load_image_folder(
     ------
     FileNotFoundError
         If there is no folder ``path``.
+    PermissionError
+        If you may not read the folder.
     ValueError
         If an argument is outside the range given above, there are fewer than two classes, the folders are named after splits, a
         class has no training picture, or, with ``on_error="raise"``, any file cannot be loaded.
@@ -116,7 +119,8 @@ def load_image_folder(
         source=f"pictures in {path}",
         licence=licence,
     )
-    dataset = hold_out(dataset, validation)
+    if cut:  # else there is nothing to hold out of, which is said below
+        dataset = hold_out(dataset, validation)
     _check_splits(dataset, test, validation)
     return dataset
 
@@ -174,15 +178,18 @@ def _is_ignored(name: str) -> bool:
 
 def _class_folders(path: Path, problems: dict[Path, str]) -> list[Path]:
     folders = []
-    for entry in sorted(path.iterdir(), key=lambda entry: entry.name):
-        if _is_ignored(entry.name):
-            continue
-        if entry.is_dir():
-            folders.append(entry)
-        else:
-            problems[entry] = "lies beside the class folders; put it into one of them"
-    words = [set(re.split("[^a-z]+", folder.name.lower())) for folder in folders]
-    if all(any(names & word for word in words) for names in (_TRAIN_NAMES, _TEST_NAMES)):
+    try:
+        for entry in sorted(path.iterdir(), key=lambda entry: entry.name):
+            if _is_ignored(entry.name):
+                continue
+            if entry.is_dir():
+                folders.append(entry)
+            else:
+                problems[entry] = "lies beside the class folders; put it into one of them"
+    except OSError as error:
+        raise type(error)(f"path={given(str(path))} cannot be read: {error.strerror}") from None
+    words = {word for folder in folders for word in re.split("[^a-z]+", folder.name.lower())}
+    if all(any(name.fullmatch(word) for word in words) for name in (_TRAIN_NAME, _TEST_NAME)):
         raise ValueError(
             f"path={given(str(path))}: the folders {', '.join(folder.name for folder in folders)} look like splits, not like "
             "classes; load one of them at a time, or put the pictures of a class into one folder"

@@ -6,6 +6,7 @@ import shutil
 import struct
 import warnings
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -113,6 +114,13 @@ def test_a_validation_split_that_lacks_a_class_is_warned_about(pictures):
         ("Training", "Validation", "Test"),
         ("training_set", "test_set"),
         ("train2017", "val2017"),
+        ("train", "dev"),
+        ("train", "eval"),
+        ("train", "evaluation"),
+        ("train", "holdout"),
+        ("trainset", "testset"),
+        ("traindata", "testdata"),
+        ("trn", "tst"),
     ],
 )
 def test_folders_that_are_splits_are_not_taken_for_classes(pictures, tmp_path, names):
@@ -124,7 +132,9 @@ def test_folders_that_are_splits_are_not_taken_for_classes(pictures, tmp_path, n
     assert datasets.load_image_folder(tmp_path / "splits" / names[0], size=8).class_names == ("cats", "dogs")
 
 
-@pytest.mark.parametrize("names", [("train", "bus"), ("test", "control"), ("valley", "attest", "trainers")])
+@pytest.mark.parametrize(
+    "names", [("train", "bus"), ("test", "control"), ("valley", "attest", "trainers"), ("train", "device")]
+)
 def test_classes_with_such_names_are_classes(pictures, tmp_path, names):
     for name in names:
         shutil.copytree(pictures / "cats", tmp_path / "classes" / name)
@@ -237,6 +247,45 @@ def test_opacity_of_tiffs_is_used_once(tmp_path, dtype, channels, kind):
         return
     expected = np.broadcast_to(255 * (colour * opacity + 1 - opacity), (8, 9, 3))
     np.testing.assert_allclose(folder.read_picture(tmp_path / "glass.tiff").astype(int), expected, atol=2)
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_a_transparent_grey_of_few_bits_is_white(tmp_path, bits):
+    greys = np.arange(1 << bits, dtype=np.uint8).repeat(8 // bits).reshape(-1, 8 // bits)
+    bytes_ = (greys << np.arange(8 - bits, -1, -bits)).sum(axis=1).astype(np.uint8)
+    pieces = [
+        (b"IHDR", struct.pack(">IIBBBBB", greys.size, 1, bits, 0, 0, 0, 0)),
+        (b"tRNS", b"\0\1"),
+        (b"IDAT", zlib.compress(b"\0" + bytes_.tobytes())),
+        (b"IEND", b""),
+    ]
+    (tmp_path / "key.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*piece) for piece in pieces))
+    expected = np.where(greys == 1, 255, greys * (255 // ((1 << bits) - 1))).ravel()
+    np.testing.assert_array_equal(folder.read_picture(tmp_path / "key.png")[0, :, 0], expected)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_tiff_may_say_that_0_is_white(tmp_path, dtype):
+    grey = smooth()[..., 0]
+    stored = (255 - grey).astype(dtype) * (np.iinfo(dtype).max // 255)
+    tifffile.imwrite(tmp_path / "fax.tiff", stored, photometric="miniswhite")
+    np.testing.assert_array_equal(folder.read_picture(tmp_path / "fax.tiff")[..., 0], grey)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_fourth_sample_of_unknown_meaning_is_no_opacity(tmp_path, dtype):
+    stored = np.dstack([smooth(), np.full((40, 60), 7, np.uint8)]).astype(dtype) * (np.iinfo(dtype).max // 255)
+    tifffile.imwrite(tmp_path / "more.tiff", stored, photometric="rgb", extrasamples=["unspecified"])
+    np.testing.assert_array_equal(folder.read_picture(tmp_path / "more.tiff"), smooth())
+
+
+def test_deep_colours_in_separate_planes_are_refused(tmp_path):
+    path, planes = tmp_path / "planes.tiff", np.moveaxis(smooth(), 2, 0)
+    tifffile.imwrite(path, planes, photometric="rgb", planarconfig="separate")
+    np.testing.assert_array_equal(folder.read_picture(path), smooth())
+    tifffile.imwrite(path, planes.astype(np.uint16) * 257, photometric="rgb", planarconfig="separate")
+    with pytest.raises(ValueError, match="16 bits in separate planes; save it interleaved"):
+        folder.read_picture(path)
 
 
 def test_transparent_is_white(tmp_path):
@@ -426,6 +475,46 @@ def test_no_good_jpeg_is_called_damaged(tmp_path, options, mode):
     assert folder.read_picture(tmp_path / "noise.jpg").shape == (120, 200, 3)
 
 
+def test_a_note_between_scans_is_no_damage(tmp_path):
+    path = tmp_path / "notes.jpg"
+    Image.fromarray(smooth()).save(path, progressive=True)
+    content, picture = path.read_bytes(), folder.read_picture(path)
+    start, end = content.rfind(b"\xff\xda"), content.rfind(b"\xff\xd9")
+    for note in (b"\xff\xfe\0\x0a\xff\x01\xff\xc0\xff\xd8\xff\xd9", b"\xff\xec\0\x04\xff\x01"):
+        noted = content[:start] + note + content[start:end]
+        path.write_bytes(noted + content[end:])
+        np.testing.assert_array_equal(folder.read_picture(path), picture)
+        path.write_bytes(noted + b"\xff\x01" + content[end:])
+        with pytest.raises(ValueError, match="bytes that no JPEG holds"):
+            folder.read_picture(path)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_of_several_pictures_of_a_phone_the_first_is_taken_and_checked(tmp_path, options):
+    path = tmp_path / "phone.jpg"
+    depth = Image.fromarray(smooth(seed=1))
+    Image.fromarray(smooth(300, 400)).save(path, "MPO", save_all=True, append_images=[depth], quality=98, **options)
+    assert Image.open(path).format == "MPO"
+    np.testing.assert_allclose(folder.read_picture(path).astype(int), smooth(300, 400), atol=12)
+    content = path.read_bytes()
+    at = content.find(b"\xff\xda") + 200
+    path.write_bytes(content[:at] + b"\xff\x01" + content[at + 2 :])
+    with pytest.raises(ValueError, match="bytes that no JPEG holds"):
+        folder.read_picture(path)
+
+
+def test_an_avif_is_not_called_heic(tmp_path):
+    path = tmp_path / "picture.avif"
+    Image.fromarray(smooth()).save(path)
+    content, picture = path.read_bytes(), folder.read_picture(path)
+    path.write_bytes(content[:8] + b"mif1" + content[12:])
+    np.testing.assert_array_equal(folder.read_picture(path), picture)
+    for brand in (b"mif1", b"msf1"):
+        path.write_bytes(b"\0\0\0\x18ftyp" + brand + bytes(4) + b"mif1heic" + bytes(50))
+        with pytest.raises(ValueError, match="is an HEIC picture"):
+            folder.read_picture(path)
+
+
 def test_formats_that_run_programs_are_not_opened(tmp_path):
     path = tmp_path / "drawing.png"
     path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n%%EOF\n")
@@ -493,6 +582,22 @@ def test_one_class_is_not_enough(pictures):
         datasets.load_image_folder(pictures.parent, size=20)
     with pytest.raises(FileNotFoundError, match="no such folder"):
         datasets.load_image_folder(pictures / "nowhere", size=20)
+
+
+@pytest.mark.parametrize("method", ["iterdir", "is_dir"])
+def test_a_folder_that_may_not_be_read_is_said_in_one_sentence(pictures, monkeypatch, method):
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, method, forbidden)
+    with pytest.raises(PermissionError, match=r"^path='[^:]*' cannot be read: Permission denied$"):
+        datasets.load_image_folder(pictures, size=20)
+
+
+@pytest.mark.parametrize("validation", [0, 3])
+def test_a_test_split_that_takes_all_is_said(pictures, validation):
+    with pytest.raises(ValueError, match=r"test=0.999, .* no training picture is left of cats, dogs; add pictures"):
+        datasets.load_image_folder(pictures, size=20, test=0.999, validation=validation)
 
 
 @pytest.mark.parametrize(
