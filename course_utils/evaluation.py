@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib import resources
 from statistics import NormalDist
 
@@ -40,10 +41,12 @@ class Accuracy:
         return self.correct / self.n
 
     def __str__(self):
-        return (
-            f"{100 * self.value:.2f} % ({100 * self.confidence:.0f} % interval "
-            f"{100 * self.low:.2f} … {100 * self.high:.2f} %, {self.n - self.correct} wrong of {self.n})"
-        )
+        # As many digits as tell some mistakes from none, and some right answers from none.
+        digits = next((n for n in range(2, 15) if 0 < float(f"{100 * self.value:.{n}f}") < 100), 2)
+        value, low, high = (f"{100 * share:.{digits}f}" for share in (self.value, self.low, self.high))
+        confidence = f"{(100 * Decimal(str(self.confidence))).normalize():f}"
+        wrong = f"{self.n - self.correct} wrong of {self.n}"
+        return f"{value} % ({confidence} % interval {low} … {high} %, {wrong})"
 
 
 def _labels(y_true, y_pred, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -96,7 +99,7 @@ def accuracy(y_true, y_pred, *, confidence: float = 0.95) -> Accuracy:
     y_true, y_pred = _labels(y_true, y_pred)
     confidence = as_number(confidence, "confidence", above=0, below=1)
     n, correct = len(y_true), int((y_true == y_pred).sum())
-    p, z = correct / n, NormalDist().inv_cdf((1 + confidence) / 2)
+    p, z = correct / n, -NormalDist().inv_cdf((1 - confidence) / 2)  # 1 + confidence may round to 2
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     return Accuracy(correct, n, max(0.0, float(centre - half)), min(1.0, float(centre + half)), confidence)
@@ -242,5 +245,5 @@ def benchmark_results(name: str) -> dict:
     folder = resources.files("course_utils.results")
     known = sorted(file.name.removesuffix(".json") for file in folder.iterdir() if file.name.endswith(".json"))
     if as_text(name, "name") not in known:
-        raise FileNotFoundError(f"no benchmark results are called {name!r}; there are {', '.join(known) or 'none yet'}")
+        raise FileNotFoundError(f"no benchmark results are called {name!a}; there are {', '.join(known) or 'none yet'}")
     return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))

@@ -565,9 +565,9 @@ def compare(label: str, given: object, expected: object, *, idea: str, tolerance
         return Result(True, f"{label}{f', shape {values.shape}' if values.shape else ''}: right.")
     where = np.unravel_index(difference.argmax(), difference.shape)
     position = f"[{', '.join(str(index) for index in where)}]" if where else ""
-    return Result(
-        False, _joined(f"{label}{position} is {show(values[where])}; expected {show(expected[where])}.", idea)
-    )
+    found, wanted = values[where].item(), expected[where].item()
+    write = repr if show(found) == show(wanted) else show  # all digits, where six do not tell them apart
+    return Result(False, _joined(f"{label}{position} is {write(found)}; expected {write(wanted)}.", idea))
 
 
 @dataclass(frozen=True, eq=False)

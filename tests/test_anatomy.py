@@ -542,6 +542,12 @@ def test_wrong_sizes_are_told_what_the_model_takes(function, shape):
         function(open_model(), input_shape=shape)
 
 
+@pytest.mark.parametrize("function", [anatomy.summary, anatomy.totals, anatomy.receptive_field])
+def test_a_layer_that_a_size_does_not_fit_is_named(function):
+    with pytest.raises(ValueError, match=r"^input_shape does not fit: layer 'conv' cannot take maps of \(2, 9, 3\)$"):
+        function(open_model(), input_shape=(2, 9, 3))
+
+
 def test_each_input_needs_a_shape():
     inputs = [keras.Input((None, 4), name=name) for name in ("left", "right")]
     model = keras.Model(inputs, layers.Add()(inputs))

@@ -28,6 +28,22 @@ def test_accuracy_prints_itself():
     assert text == "99.00 % (95 % interval 98.17 … 99.46 %, 10 wrong of 1000)"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "confidence", "start", "end"),
+    [
+        (1, 0.95, "99.997 % (95 % interval", ", 1 wrong of 30000)"),
+        (29999, 0.9, "0.003 % (90 % interval", ", 29999 wrong of 30000)"),
+        (0, 0.999, "100.00 % (99.9 % interval", "100.00 %, 0 wrong of 30000)"),
+        (0, 0.9999999999999999, "100.00 % (99.99999999999999 % interval", ", 0 wrong of 30000)"),
+    ],
+)
+def test_what_is_printed_is_not_rounded_to_all_or_none(wrong, confidence, start, end):
+    y_true = np.zeros(30_000, int)
+    text = str(evaluation.accuracy(y_true, (np.arange(30_000) < wrong).astype(int), confidence=confidence))
+    assert text.startswith(start)
+    assert text.endswith(end)
+
+
 def test_confusion_matrix_counts_true_by_row():
     y_true, y_pred = [0, 0, 1, 2, 2, 2], [0, 1, 1, 2, 0, 2]
     np.testing.assert_array_equal(evaluation.confusion_matrix(y_true, y_pred), [[1, 1, 0], [0, 1, 0], [1, 0, 2]])
@@ -133,3 +149,6 @@ def test_benchmark_results_are_read_from_the_package():
     assert race.keys() >= {"date", "machine", "summary", "runs"}
     with pytest.raises(FileNotFoundError, match=r"no benchmark results are called 'mnist'; there are .*mnist_race"):
         evaluation.benchmark_results("mnist")
+    with pytest.raises(FileNotFoundError) as error:
+        evaluation.benchmark_results("é")
+    assert str(error.value).isascii()

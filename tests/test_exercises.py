@@ -362,6 +362,7 @@ def test_values_are_shown_in_one_short_line():
 def test_arrays_are_compared_by_shape_then_entry():
     assert compare("a", 3, 3.0, idea="").text == "a: right."
     assert compare("a", [np.nan], [1], idea="Sum.").text == "a[0] is nan; expected 1. Sum."
+    assert compare("a", [1234567.0], [1234568], idea="Sum.").text == "a[0] is 1234567.0; expected 1234568.0. Sum."
     assert finite_array([[1, 2]], (1, 2)).tolist() == [[1, 2]]
     with pytest.raises(UnfitError, match=r"expected shape \(2,\), got \(1, 2\)"):
         finite_array([[1, 2]], (2,))

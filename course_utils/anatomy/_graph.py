@@ -113,7 +113,13 @@ class _Steps:
         tensors, inputs = call.outputs, call.inputs
         args, kwargs = call.arguments([value.tensor for value in inputs])
         if any(value.tensor.shape != tensor.shape for value, tensor in zip(inputs, call.tensors, strict=True)):
-            tensors = keras.tree.flatten(call.operation.compute_output_spec(*args, **kwargs))
+            try:
+                tensors = keras.tree.flatten(call.operation.compute_output_spec(*args, **kwargs))
+            except ValueError:
+                shapes = ", ".join(str(value.shape) for value in inputs)
+                raise ValueError(
+                    f"input_shape does not fit: layer {call.path!a} cannot take maps of {shapes}"
+                ) from None
         before, after = ([tuple(tensor.shape) for tensor in side] for side in ([v.tensor for v in inputs], tensors))
         traces = pass_on(Call(call.operation, args, kwargs, before, after, [value.traces for value in inputs]))
         return self.enter(call.path, call.operation, inputs, tensors, traces)
