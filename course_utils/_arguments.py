@@ -22,7 +22,7 @@ MOST = 2**31 - 1
 """The largest size, count or number of steps: what the libraries underneath keep in 32 bits."""
 
 _PLAIN = (bool, int, float, str, type(None), list, tuple, dict)
-_KINDS = {"biuf": "real numbers", "iu": "whole numbers", "f": "floats", "b": "True and False"}
+_KINDS = {"biuf": "real numbers", "iuf": "real numbers", "iu": "whole numbers", "f": "floats", "b": "True and False"}
 
 
 # --- what was given

@@ -636,6 +636,54 @@ def test_kernels_that_cannot_be_followed_are_said_not_passed_over(images, hidden
     assert explain.grad_cam(model, images, 0, layer="stem").shape == (3, 9, 8)
 
 
+KERNEL = np.random.default_rng(0).normal(size=(3, 3, 4, 5)).astype(np.float32)
+
+
+def test_a_convolution_written_as_a_function_has_the_last_maps(images):
+    stem = layers.Conv2D(4, 3, name="stem")(inputs := keras.Input(SMALL))
+    pooled = layers.GlobalAveragePooling2D()(layers.ReLU(name="relu")(ops.conv(stem, KERNEL, padding="same")))
+    model = randomise(keras.Model(inputs, layers.Dense(3)(pooled)))
+    found, named, first = (explain.grad_cam(model, images, 0, layer=layer) for layer in (None, "relu", "stem"))
+    np.testing.assert_array_equal(found, named)
+    assert np.abs(found - first).max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("function", "taken"),
+    [
+        (lambda x: ops.conv(x, KERNEL, padding="same"), False),
+        (lambda x: ops.conv(x, KERNEL, strides=2), False),
+        (lambda x: ops.relu(2 * x), True),
+        (lambda x: ops.softmax(x), True),
+    ],
+)
+def test_a_function_that_looks_at_several_places_may_have_kernels(images, function, taken):
+    stack = [layers.Conv2D(4, 3, name="stem"), layers.Lambda(function, name="own"), layers.GlobalAveragePooling2D()]
+    model = randomise(keras.Sequential([keras.Input(SMALL), *stack, layers.Dense(3)]))
+    if taken:
+        named = explain.grad_cam(model, images, 0, layer="own")
+        np.testing.assert_array_equal(explain.grad_cam(model, images, 0), named)
+    else:
+        with pytest.raises(
+            ValueError, match=r"layer 'own' \(Lambda\) may have kernels of its own.*'stem': name the lay"
+        ):
+            explain.grad_cam(model, images, 0)
+
+
+def test_names_from_other_alphabets_are_written_in_ascii(images):
+    model = keras.Sequential([keras.Input(SMALL), layers.Flatten(name="größe"), layers.Dense(3)], name="netz_ä")
+    for call in (
+        lambda: explain.activations(model, images, "größe"),
+        lambda: explain.activations(model, images, ["größ"]),
+        lambda: explain.grad_cam(model, images, 0),
+        lambda: explain.grad_cam(model, images, 0, layer="größe"),
+        lambda: explain.saliency(model, images[:, :3], 0),
+    ):
+        with pytest.raises(ValueError, match=r"\\x(f6|e4)") as error:
+            call()
+        assert str(error.value).isascii()
+
+
 def test_whole_numbers_are_taken_as_the_model_takes_them():
     inputs = keras.Input(SMALL, dtype="uint8")
     x = layers.Conv2D(4, 3, name="conv")(layers.Rescaling(1 / 255)(inputs // 2))
@@ -648,6 +696,10 @@ def test_whole_numbers_are_taken_as_the_model_takes_them():
         explain.saliency(model, whole, 0)
     with pytest.raises(ValueError, match="numbers that are lost in uint8"):
         explain.activations(model, whole + 0.5)
+    for fill in (0.5, 300, -1, [0, 0.5]):
+        with pytest.raises(ValueError, match="fill holds numbers that are lost in uint8"):
+            explain.occlusion_map(model, whole, 0, window=4, stride=4, fill=fill)
+    assert explain.occlusion_map(model, whole, 0, window=4, stride=4, fill=128.0).shape == (3, *SMALL[:2])
 
 
 def test_loaded_model_gives_the_same_map(model, images, tmp_path):

@@ -43,9 +43,9 @@ def logits_of(model, steps: Sequence[Step], output):
 
     shape, classes = tuple(output.shape), output.shape[-1]
     if len(shape) < 2 or np.prod(shape[1:]) != classes:
-        raise ValueError(f"the model {model.name!r} gives shape {shape}; expected (N, K), a number a class")
+        raise ValueError(f"the model {model.name!a} gives shape {shape}; expected (N, K), a number a class")
     if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(output.dtype)):
-        raise ValueError(f"the model {model.name!r} gives whole numbers; expected (N, K), a number a class")
+        raise ValueError(f"the model {model.name!a} gives whole numbers; expected (N, K), a number a class")
     with keras.StatelessScope():  # Layers are called again to try them, and must not remember it.
         made = _makers(steps)
         stages, source = _last_stages(output, made)
@@ -196,7 +196,7 @@ def _check_are_logits(model, stages, source: Step | None, made: dict[int, Step],
         raise _unknown(model, f"ends in {', then '.join(stage.name.lower() for stage in stages[curved:])}")
     if source and known_kind(source.operation) not in KNOWN and not _is_unbounded(source):
         name = type(source.operation).__name__
-        raise _unknown(model, f"ends in {source.path!r}, and what {name} ends in cannot be seen from outside")
+        raise _unknown(model, f"ends in {source.path!a}, and what {name} ends in cannot be seen from outside")
     rows = to_numpy(output).reshape(len(output), -1).astype(np.float64)
     are_shares = rows.shape[1] > 1 and rows.min() >= -1e-3 and np.allclose(rows.sum(axis=1), 1, rtol=0, atol=1e-3)
     if are_shares or (source and _is_made_of_shares(source, made)):
@@ -205,7 +205,7 @@ def _check_are_logits(model, stages, source: Step | None, made: dict[int, Step],
 
 def _unknown(model, what: str) -> ValueError:
     return ValueError(
-        f"the model {model.name!r} {what}; expected logits, softmax or sigmoid at the end. "
+        f"the model {model.name!a} {what}; expected logits, softmax or sigmoid at the end. "
         "A model that ends earlier can be cut out: keras.Model(model.inputs, model.get_layer(name).output)"
     )
 

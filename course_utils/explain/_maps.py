@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_utils._arguments import as_array, as_count, as_finite, as_flag, as_labels, as_names, as_pair
+from course_utils._arguments import as_array, as_count, as_finite, as_flag, as_labels, as_names, as_pair, given
 from course_utils.anatomy._operations import POOLINGS, is_weighted, keras_kind, known_kind, told_by
 from course_utils.anatomy.walk import channels_last, check_model
 from course_utils.explain._logits import logits_of
 from course_utils.explain._steps import Step, as_input, check_alone, find, run, to_numpy
 
 CHUNK = 2**20  # numbers in the pictures that go through a model together
+KERNEL_FUNCTIONS = {"Conv", "ConvTranspose", "DepthwiseConv", "SeparableConv"}  # those of keras.ops
 
 
 def activations(model, images, layers: Sequence[str] | None = None) -> dict[str, np.ndarray]:
@@ -39,7 +40,7 @@ def activations(model, images, layers: Sequence[str] | None = None) -> dict[str,
     """
     batch, single = _as_batch(model, images)
     if isinstance(layers, str):
-        raise ValueError(f"layers={layers!r}: give a list of names, [{layers!r}]")
+        raise ValueError(f"layers={given(layers)}: give a list of names, [{given(layers)}]")
     names = None if layers is None else as_names(layers, "layers")
     steps, output = run(model, batch)
     check_alone(model, batch, steps, output)
@@ -91,6 +92,8 @@ def occlusion_map(model, image, class_index, *, window, stride=1, fill=0.0) -> n
         raise ValueError(f"stride={stride!r} leaves pixels out: it must not exceed window={window!r}")
     largest = float(np.finfo(np.float32).max)
     fill = as_finite(fill, "fill", shape=[(), (channels,)], kinds="iuf", least=-largest, most=largest)
+    if _takes_whole(model) and not np.array_equal(to_numpy(as_input(model, fill)), fill):
+        raise ValueError(f"fill holds numbers that are lost in {model.inputs[0].dtype}, which {model.name!a} takes")
     corners = [(i, j) for i in _starts(height, rows, steps[0]) for j in _starts(width, columns, steps[1])]
     _check_alone(model, batch)
     logits = _logits_of(model, batch)
@@ -182,7 +185,7 @@ def grad_cam(model, image, class_index, *, layer: str | None = None, upsample: b
         step = last_maps(model, steps) if layer is None else find(steps, layer)
         if len(step.output.shape) != 4:
             raise ValueError(
-                f"layer={layer!r} gives shape {tuple(step.output.shape[1:])}; expected maps, (rows, columns, channels)"
+                f"layer={layer!a} gives shape {tuple(step.output.shape[1:])}; expected maps, (rows, columns, channels)"
             )
         return step.output
 
@@ -205,18 +208,19 @@ def last_maps(model, steps: Sequence[Step]) -> Step:
     ValueError
         If there is none, or a layer in which further kernels cannot be followed comes after it.
     """
-    numbers = [number for number, step in enumerate(steps) if _has_places(step) and is_weighted(step.operation)]
+    numbers = [number for number, step in enumerate(steps) if _has_places(step) and _has_kernels(step.operation)]
     if not numbers:
-        raise ValueError(f"the model {model.name!r} has no convolution with more than one position: name a layer=")
+        raise ValueError(f"the model {model.name!a} has no convolution with more than one position: name a layer=")
     found = start = steps[numbers[-1]]
     reached = {id(found.output)}
     for step in steps[numbers[-1] + 1 :]:
         if any(id(value) in reached for value in step.inputs):
             reached.add(id(step.output))
             if _hides_kernels(step):
+                has = "may have" if keras_kind(step.operation) == "Lambda" else "has"
                 raise ValueError(
-                    f"layer {step.path!r} ({type(step.operation).__name__}) has kernels of its own, and its maps cannot be "
-                    f"seen from outside; the last that can be seen are those of {start.path!r}: name the layer= you mean"
+                    f"layer {step.path!a} ({type(step.operation).__name__}) {has} kernels of its own, and its maps cannot be "
+                    f"seen from outside; the last that can be seen are those of {start.path!a}: name the layer= you mean"
                 )
             if _has_places(step) and step.size[:2] == start.size[:2] and not _pools(step):
                 found = step
@@ -227,10 +231,31 @@ def _has_places(step: Step) -> bool:
     return len(step.size) == 3 and math.prod(step.size[:2]) > 1
 
 
+def _has_kernels(operation) -> bool:
+    return is_weighted(operation) or keras_kind(operation) in KERNEL_FUNCTIONS
+
+
 def _hides_kernels(step: Step) -> bool:
-    """Whether a layer computes something of its own with what looks like kernels of a convolution."""
+    """Whether a layer computes something of its own with what looks like, or acts like, kernels of a convolution."""
+    if keras_kind(step.operation) == "Lambda" and _has_places(step):
+        return not _keeps_places(step)
     kernels = any(len(weight.shape) > 2 for weight in getattr(step.operation, "weights", ()))
     return kernels and not known_kind(step.operation)
+
+
+def _keeps_places(step: Step) -> bool:
+    """Whether a change at one place of the maps that go in changes the maps that come out at this place alone."""
+    import keras
+
+    value = step.inputs[0]
+    if tuple(value.shape[:3]) != tuple(step.output.shape[:3]):
+        return False
+    place = np.s_[:, value.shape[1] // 2, value.shape[2] // 2]
+    changed = to_numpy(value)
+    changed[place] += 1
+    difference = to_numpy(step.again([keras.ops.cast(changed, value.dtype)])) != to_numpy(step.output)
+    difference[place] = False
+    return not difference.any()
 
 
 def _pools(step: Step) -> bool:
@@ -297,17 +322,17 @@ def _as_batch(model, images) -> tuple[np.ndarray, bool]:
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.inputs[0].shape) != 4:
         shapes = [tuple(tensor.shape) for tensor in model.inputs]
         raise ValueError(
-            f"the model {model.name!r} has {len(model.outputs)} outputs and inputs of shape {shapes}; "
+            f"the model {model.name!a} has {len(model.outputs)} outputs and inputs of shape {shapes}; "
             "expected one output and one input, (N, H, W, C)"
         )
     if not channels_last(model):
-        raise ValueError(f"the model {model.name!r} has its channels first; expected (N, H, W, C)")
+        raise ValueError(f"the model {model.name!a} has its channels first; expected (N, H, W, C)")
     images, own = as_array(images, "pictures", kinds="iuf"), tuple(model.inputs[0].shape[1:])
     shape = images.shape if images.ndim == 3 else images.shape[1:]
-    fits = images.ndim in (3, 4) and all(size in (None, given) for size, given in zip(own, shape, strict=True))
+    fits = images.ndim in (3, 4) and all(size in (None, one) for size, one in zip(own, shape, strict=True))
     if not fits or not images.size:
         raise ValueError(
-            f"pictures of shape {images.shape}: {model.name!r} takes {own}, or a batch of these with N >= 1 in front"
+            f"pictures of shape {images.shape}: {model.name!a} takes {own}, or a batch of these with N >= 1 in front"
         )
     as_finite(images, "pictures")
     single = images.ndim == 3
@@ -315,7 +340,7 @@ def _as_batch(model, images) -> tuple[np.ndarray, bool]:
         raise ValueError("pictures hold numbers that are too large for float32")
     batch = (images[None] if single else images).astype(np.float32)
     if not np.array_equal(to_numpy(as_input(model, batch)).astype(np.float32), batch) and _takes_whole(model):
-        raise ValueError(f"pictures hold numbers that are lost in {model.inputs[0].dtype}, which {model.name!r} takes")
+        raise ValueError(f"pictures hold numbers that are lost in {model.inputs[0].dtype}, which {model.name!a} takes")
     return batch, single
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils._arguments import given
+from course_utils._arguments import given, printable
 from course_utils.anatomy.walk import LayerCall, walk
 
 REPEATS = 8
@@ -80,7 +80,7 @@ def _check_repeatable(call: LayerCall, outputs_for: Callable, outputs: list) -> 
         for one, other in zip(outputs, outputs_for(call.inputs), strict=True):
             if not is_close(to_numpy(other), to_numpy(one)):
                 raise ValueError(
-                    f"layer {call.path!r} ({type(call.operation).__name__}) gives something else each time it is called, "
+                    f"layer {call.path!a} ({type(call.operation).__name__}) gives something else each time it is called, "
                     "even outside training; there is nothing certain to explain"
                 )
 
@@ -93,7 +93,7 @@ def check_alone(model, batch: np.ndarray, steps: Sequence[Step], output) -> None
         alone = to_numpy(model(as_input(model, batch[:1]), training=False))
     if not is_close(alone, to_numpy(output)[:1], precision=max(_precision(step.output) for step in steps)):
         raise ValueError(
-            f"what the model {model.name!r} gives for a picture depends on the pictures beside it, or changes from call to "
+            f"what the model {model.name!a} gives for a picture depends on the pictures beside it, or changes from call to "
             "call; there is nothing certain to explain"
         )
 
@@ -129,4 +129,4 @@ def find(steps: Sequence[Step], name: str) -> Step:
             return step
     names = [step.path for step in steps]
     near = difflib.get_close_matches(name if isinstance(name, str) else "", names, n=3) or names
-    raise ValueError(f"the model has no layer {given(name)}; it has {', '.join(near)}")
+    raise ValueError(f"the model has no layer {given(name)}; it has {printable(', '.join(near))}")

@@ -84,7 +84,10 @@ def widened(*arrays: np.ndarray | None) -> list[np.ndarray | None]:
     return [array.astype(np.float32) if array is not None and array.dtype == np.float16 else array for array in arrays]
 
 
-def check_overflow(result, *, of: str) -> None:
-    """Raise ValueError if a result of finite numbers is not finite itself: it left the range of its dtype."""
-    if not np.isfinite(result).all():
+def check_overflow(result, *terms, of: str) -> None:
+    """Raise ValueError if a result of finite numbers is not finite itself: it left the range of its dtype.
+
+    ``terms`` are what it was computed from, where they may hold NaN or infinity, which are then passed on; or None.
+    """
+    if not np.isfinite(result).all() and all(term is None or np.isfinite(term).all() for term in terms):
         raise ValueError(f"{of} is too large for {np.asarray(result).dtype}; scale the numbers, or give float64")

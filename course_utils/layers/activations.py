@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from course_utils._arguments import as_array, as_axis, as_flag, as_floats, as_number
-from course_utils.layers._passes import as_gradient, check_cache
+from course_utils.layers._passes import as_gradient, check_cache, check_overflow, widened
 
 
 def relu_forward(x: np.ndarray) -> tuple[np.ndarray, dict]:
@@ -106,7 +106,10 @@ def leaky_relu_forward(x: np.ndarray, *, negative_slope: float = 0.3) -> tuple[n
     Maas, Hannun, Ng, *Rectifier nonlinearities improve neural network acoustic models*, 2013.
     """
     x, slope = as_floats(x, "x"), as_number(negative_slope, "negative_slope", least=0)
-    return np.where(x > 0, x, slope * x), {"layer": "leaky_relu", "x": x, "negative_slope": slope}
+    with np.errstate(over="ignore"):
+        y = np.where(x > 0, x, slope * x)
+    check_overflow(y, x, of="y")
+    return y, {"layer": "leaky_relu", "x": x, "negative_slope": slope}
 
 
 def leaky_relu_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
@@ -203,9 +206,10 @@ def gelu_forward(x: np.ndarray, *, approximate: bool = False) -> tuple[np.ndarra
     """
     x = as_floats(x, "x")
     if as_flag(approximate, "approximate"):
-        inner = np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))
+        z = np.clip(x, -30, 30)  # beyond, the tanh is -1 or 1, and cubes would overflow
+        inner = np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))
         share = 0.5 * (1 + inner)
-        density = 0.5 * (1 - inner**2) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x**2)
+        density = 0.5 * (1 - inner**2) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z**2)
     else:
         share = 0.5 * (1 + special.erf(x / math.sqrt(2)).astype(x.dtype, copy=False))
         density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
@@ -343,8 +347,9 @@ def softmax_forward(x: np.ndarray, *, axis: int = -1) -> tuple[np.ndarray, dict]
     axis = as_axis(axis, x.ndim)
     if not x.size:
         raise ValueError(f"x has shape {x.shape}: there is nothing to share out among the entries of an empty axis")
-    positive = np.exp(x - x.max(axis=axis, keepdims=True))
-    y = positive / positive.sum(axis=axis, keepdims=True)
+    (wide,) = widened(x)
+    positive = np.exp(wide - wide.max(axis=axis, keepdims=True))
+    y = (positive / positive.sum(axis=axis, keepdims=True)).astype(x.dtype, copy=False)
     return y, {"layer": "softmax", "y": y, "axis": axis}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_utils._arguments import as_callable, as_finite, as_floats, as_list, as_mapping, as_number, as_seed
+from course_utils._arguments import as_array, as_callable, as_finite, as_floats, as_list, as_mapping, as_number, as_seed
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ def numeric_gradient(function: Callable[[], float], array: np.ndarray, *, step: 
     Raises
     ------
     ValueError
-        If ``array`` is not of dtype float64, cannot be written to, or the function does not return one number.
+        If ``array`` is not of dtype float64, not finite or cannot be written to, ``step`` is lost beside an entry, or the
+        function does not return one number.
     """
     if not isinstance(array, np.ndarray) or array.dtype != np.float64:
         raise ValueError(
@@ -102,19 +103,27 @@ def numeric_gradient(function: Callable[[], float], array: np.ndarray, *, step: 
         )
     if not array.flags.writeable:
         raise ValueError("array cannot be written to; differences change its entries: give array.copy()")
+    as_array(array, "array", finite=True)
     step, function = as_number(step, "step", above=0), as_callable(function, "function")
     gradient = np.empty_like(array)
     for index in np.ndindex(array.shape):
         value = array[index]
-        h = step * max(1.0, abs(value))
-        try:
-            array[index] = value + h
-            above = as_floats(function(), "what function returns", shape=())
-            array[index] = value - h
-            below = as_floats(function(), "what function returns", shape=())
-        finally:
-            array[index] = value
-        gradient[index] = (above - below) / (2 * h)
+        with np.errstate(over="ignore"):
+            h = step * max(1.0, abs(value))
+            fits = -np.inf < value - h < value < value + h < np.inf and 2 * h < np.inf
+        if fits:
+            try:
+                array[index] = value + h
+                above = as_floats(function(), "what function returns", shape=())
+                array[index] = value - h
+                below = as_floats(function(), "what function returns", shape=())
+            finally:
+                array[index] = value
+            with np.errstate(over="ignore", invalid="ignore"):
+                gradient[index] = (above - below) / (2 * h)
+            fits = np.isfinite(gradient[index]) or not np.isfinite(function())
+        if not fits:
+            raise ValueError(f"step={step!r} is too small or too large for the entry {value.item()!r}")
     return gradient
 
 

@@ -297,8 +297,14 @@ def sparse_categorical_cross_entropy(
 def _cross_entropy(layer, y_true, y_pred, from_logits, label_smoothing):
     smoothing = as_share(label_smoothing, "label_smoothing")
     target = y_true * (1 - smoothing) + smoothing / y_true.shape[-1]
+    if target.shape[-1] < 2:
+        raise ValueError(
+            f"y_pred has shape {y_pred.shape}; expected two columns or more, as one class always has the probability 1: "
+            "for yes or no use binary_cross_entropy"
+        )
     if as_flag(from_logits, "from_logits"):
-        shifted = y_pred - y_pred.max(axis=-1, keepdims=True)
+        with np.errstate(over="ignore"):
+            shifted = y_pred - y_pred.max(axis=-1, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
         cache = {"layer": layer, "target": target, "p": np.exp(log_p), "total": None}
     else:
@@ -308,7 +314,9 @@ def _cross_entropy(layer, y_true, y_pred, from_logits, label_smoothing):
             raise ValueError("y_pred has rows of zeros; expected probabilities of the classes")
         cache = {"layer": layer, "target": target, "p": y_pred / total, "total": total}
         log_p = np.log(np.clip(cache["p"], EPSILON, 1 - EPSILON))
-    return _checked_loss(-(target * log_p).sum(axis=-1)), cache
+    with np.errstate(invalid="ignore"):
+        terms = np.where(target > 0, target * log_p, 0)  # even where log p is minus infinity
+    return _checked_loss(-terms.sum(axis=-1)), cache
 
 
 def _cross_entropy_backward(dy, cache):
@@ -344,4 +352,8 @@ def _between_zero_and_one(array, argument, meaning, *, hint=""):
 
 
 def _scaled(gradient: np.ndarray, dy) -> np.ndarray:
-    return gradient * as_gradient(dy, ()).astype(gradient.dtype)
+    dy = as_gradient(dy, ())
+    with np.errstate(over="ignore"):
+        scaled = gradient * dy.astype(gradient.dtype)
+    check_overflow(scaled, dy, of="the gradient")
+    return scaled

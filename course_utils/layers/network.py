@@ -100,6 +100,8 @@ class Network:
         for (forward, backward), weights, cache in reversed(
             list(zip(self._functions, self.weights, caches, strict=True))
         ):
+            if _is_of_others(cache, weights):
+                raise ValueError("caches are of other weights: give what forward returned since the last update")
             result = backward(dy, cache)
             dy, *of_weights = result if isinstance(result, tuple) else (result,)
             # A backward pass gives the gradients in the order of the layer's arguments, None for what it was not given.
@@ -140,6 +142,8 @@ class Network:
         for number, of_layer in enumerate(gradients):
             for name, gradient in as_mapping(of_layer, f"gradients[{number}]", least=0).items():
                 place = number, name
+                if name in ("moving_mean", "moving_variance"):
+                    raise ValueError(f"gradients[{number}]: {name} is an average, which forward moves in training")
                 if name not in self.weights[number]:
                     raise ValueError(f"gradients[{number}]: {self.names[number]} has no weights named {given(name)}")
                 if state is not None and place not in state:
@@ -147,7 +151,16 @@ class Network:
                         f"state knows nothing of {name!r} of layer {number}: give what update returned, or None"
                     )
                 past = None if state is None else state[place]
-                weights[place], memory[place] = optimizer(self.weights[number][name], gradient, past, **options)
+                old = self.weights[number][name]
+                result = optimizer(old, gradient, past, **options)
+                if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Mapping)):
+                    raise ValueError(
+                        f"optimizer returned {given(result)}; expected (weights, state), as sgd_update does"
+                    )
+                weights[place], memory[place] = (
+                    as_array(result[0], "what optimizer returns", shape=old.shape),
+                    result[1],
+                )
         for (number, name), array in weights.items():
             self.weights[number][name] = array
         return memory
@@ -155,6 +168,12 @@ class Network:
     def count_params(self) -> int:
         """Number of all weights, moving averages included."""
         return sum(int(np.size(array)) for weights in self.weights for array in weights.values())
+
+
+def _is_of_others(cache, weights: Mapping) -> bool:
+    """Whether a cache holds other weights than these."""
+    held = [(cache.get(name), array) for name, array in weights.items()] if isinstance(cache, Mapping) else []
+    return any(old is not None and not np.array_equal(np.ravel(old), np.ravel(array), True) for old, array in held)
 
 
 def _weight_names(forward: Callable) -> list[str]:
@@ -191,7 +210,9 @@ def _step(step, where: str) -> tuple[str, dict, dict, list[Callable]]:
                 f"{where}: {key!r} of {name} is {'there twice' if key in options else 'an option, no weight'}"
             )
     missing = [
-        entry.name for entry in accepted if entry.default is entry.empty and entry.name not in {*weights, *options}
+        entry.name
+        for entry in accepted
+        if entry.default is entry.empty and {**weights, **options}.get(entry.name) is None
     ]
     if missing:
         raise ValueError(f"{where}: {name} needs {missing[0]!r}")

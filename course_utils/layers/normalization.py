@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from course_utils._arguments import as_axis, as_flag, as_floats, as_number, as_share, refuse
-from course_utils.layers._passes import as_gradient, check_cache, widened
+from course_utils.layers._passes import as_gradient, check_cache, check_overflow, widened
 
 NORMALISED = ("normalised", "inverse", "gamma", "beta", "shape", "dtype")
 """Entries of a cache that both layers need."""
@@ -76,13 +76,13 @@ def batch_norm_forward(
         axes = tuple(range(x.ndim - 1))
         if not math.prod(x.shape[:-1]):
             raise ValueError(f"x has shape {x.shape}; a batch without numbers has no mean")
-        mean, variance = wide.mean(axis=axes), wide.var(axis=axes)
+        mean, variance = wide.mean(axis=axes), _variance(wide, axes)
         new = {"moving_mean": mean, "moving_variance": variance}
         state = {name: momentum * state[name] + (1 - momentum) * new[name] for name in state}
     inverse = 1 / np.sqrt(variance + epsilon)
     normalised = (wide - mean) * inverse
     y, cache = _affine(normalised, gamma, beta, (channels,))
-    return y.astype(x.dtype, copy=False), cache | {
+    return _as_dtype(y, x, gamma, beta, mean, variance), cache | {
         "layer": "batch_norm",
         "dtype": x.dtype,
         "inverse": inverse,
@@ -182,11 +182,11 @@ def layer_norm_forward(
     if not math.prod(x.shape[place] for place in axes):
         raise ValueError(f"x has shape {x.shape}; axes without entries have no mean")
     (wide,) = widened(x)
-    inverse = 1 / np.sqrt(wide.var(axis=axes, keepdims=True) + epsilon)
+    inverse = 1 / np.sqrt(_variance(wide, axes, keepdims=True) + epsilon)
     normalised = (wide - wide.mean(axis=axes, keepdims=True)) * inverse
     kept = tuple(size if place in axes else 1 for place, size in enumerate(x.shape))
     y, cache = _affine(normalised, gamma, beta, tuple(x.shape[place] for place in axes), kept)
-    return y.astype(x.dtype, copy=False), cache | {
+    return _as_dtype(y, x, gamma, beta), cache | {
         "layer": "layer_norm",
         "dtype": x.dtype,
         "inverse": inverse,
@@ -239,6 +239,22 @@ def _backward(dy, cache, *, mean_over, sum_over):
         along = (g * normalised).mean(axis=mean_over, keepdims=True)
         g = g - g.mean(axis=mean_over, keepdims=True) - normalised * along
     return (g * cache["inverse"]).astype(cache["dtype"], copy=False), dgamma, dbeta
+
+
+def _variance(x, axes, *, keepdims=False):
+    """Without this check, the infinite variance of large numbers would make zeros of them."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        variance = x.var(axis=axes, keepdims=keepdims)
+    check_overflow(variance, x, of="the variance of x")
+    return variance
+
+
+def _as_dtype(y, x, *weights):
+    """The output in the dtype of the input, which has to hold it."""
+    with np.errstate(over="ignore"):
+        y = y.astype(x.dtype, copy=False)
+    check_overflow(y, x, *weights, of="y")
+    return y
 
 
 def _checked(x, epsilon):

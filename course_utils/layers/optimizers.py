@@ -49,7 +49,7 @@ def sgd_update(
     Raises
     ------
     ValueError
-        If shapes differ, the gradient is not finite, or a number is out of range.
+        If shapes differ, ``state`` is not of these weights, entries are not finite, or a number is out of range.
 
     References
     ----------
@@ -88,7 +88,7 @@ def rmsprop_update(
     momentum : float
         Share of the previous move that is added to the next.
     epsilon : float
-        ε, under the root as in Keras.
+        ε, greater than 0, under the root as in Keras.
     centered : bool
         Subtract the square of the running mean from v, which makes it a variance.
 
@@ -110,7 +110,7 @@ def rmsprop_update(
     """
     w, g, state, learning_rate = _checked(weights, gradient, state, learning_rate, ("square", "mean", "move"))
     rho, momentum = as_share(rho, "rho"), as_share(momentum, "momentum")
-    epsilon, centered = as_number(epsilon, "epsilon", least=0), as_flag(centered, "centered")
+    epsilon, centered = as_number(epsilon, "epsilon", above=0), as_flag(centered, "centered")
     square = rho * state["square"] + (1 - rho) * np.square(g)
     mean = rho * state["mean"] + (1 - rho) * g
     spread = square - np.square(mean) if centered else square
@@ -140,7 +140,7 @@ def adam_update(
     beta_1, beta_2 : float
         Shares of the old means that are kept, 0 ≤ β < 1. t counts steps from 1.
     epsilon : float
-        ε, beside the uncorrected root as in Keras (the paper's ε-hat).
+        ε, greater than 0, beside the uncorrected root as in Keras (the paper's ε-hat).
 
     Returns
     -------
@@ -160,7 +160,7 @@ def adam_update(
     """
     w, g, state, learning_rate = _checked(weights, gradient, state, learning_rate, ("mean", "square"))
     beta_1, beta_2 = as_share(beta_1, "beta_1"), as_share(beta_2, "beta_2")
-    epsilon = as_number(epsilon, "epsilon", least=0)
+    epsilon = as_number(epsilon, "epsilon", above=0)
     step = state["step"] + 1
     mean = state["mean"] + (1 - beta_1) * (g - state["mean"])
     square = state["square"] + (1 - beta_2) * (np.square(g) - state["square"])
@@ -344,6 +344,7 @@ def cosine_decay(
     initial_learning_rate = as_number(initial_learning_rate, "initial_learning_rate", least=0)
     alpha = as_share(alpha, "alpha", closed=True)
     if warmup_target is None:
+        as_count(warmup_steps, "warmup_steps", least=0)
         warmup_steps, warmup_target = 0, initial_learning_rate
     else:
         warmup_steps = as_count(warmup_steps, "warmup_steps")
@@ -398,20 +399,24 @@ def one_cycle(step, *, peak: float, steps: int, warmup: float = 0.2):
 
 def _checked(weights, gradient, state, learning_rate, names):
     """Weights, gradient, memory (zeros before the first step) and rate, or a ValueError that says what is wrong."""
-    weights, gradient = as_floats(weights, "weights"), as_finite(gradient, "gradient")
+    weights, gradient = as_finite(weights, "weights"), as_finite(gradient, "gradient")
     if weights.shape != gradient.shape:
         raise ValueError(f"gradient has shape {gradient.shape}; expected {weights.shape}, the shape of the weights")
     learning_rate = as_number(learning_rate, "learning_rate", least=0)
     w, g = widened(weights, gradient)
     if state is None:
         state = {"step": 0} | {name: np.zeros_like(w) for name in names}
-    fits = isinstance(state, Mapping) and "step" in state
-    if not fits or any(np.shape(state.get(name, ...)) != w.shape for name in names):
+    fits = isinstance(state, Mapping) and {"step", *names} <= set(state)
+    if not fits or any(np.shape(state[name]) != w.shape for name in names):
         raise ValueError(
             f"state does not fit weights of shape {w.shape}: give what the previous step of the same optimiser "
             "returned for them, or None"
         )
-    return w, g.astype(w.dtype), state, learning_rate
+    past = {"step": as_count(state["step"], "state['step']", least=0)}
+    for name in names:
+        array = as_finite(state[name], f"state[{name!r}]", least=0 if name == "square" else None)
+        past[name] = array.astype(w.dtype, copy=False)
+    return w, g.astype(w.dtype), past, learning_rate
 
 
 def _finished(new: np.ndarray, memory: dict, weights, state: Mapping) -> tuple[np.ndarray, dict]:
@@ -424,4 +429,4 @@ def _finished(new: np.ndarray, memory: dict, weights, state: Mapping) -> tuple[n
 
 def _steps(step):
     """Step numbers as a float or an array of floats, at least 0."""
-    return as_finite(step, "step", least=0).astype(np.float64)[()]
+    return as_finite(step, "step", kinds="iuf", least=0).astype(np.float64)[()]

@@ -116,7 +116,7 @@ def average_pool_forward(
     (wide,) = widened(x)
     slices, padded, amounts = _windows(wide, pool_size, strides, padding, fill=0)
     inside = _windows(np.ones_like(wide[:1, :, :, :1]), pool_size, strides, padding, fill=0)[1]
-    count = sum(inside[window] for window in slices).astype(x.dtype)
+    count = sum(inside[window] for window in slices)
     y = (sum(padded[window] for window in slices) / count).astype(x.dtype, copy=False)
     return y, {
         "layer": "average_pool",
@@ -151,7 +151,8 @@ def average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
         If ``dy`` does not have the shape of y.
     """
     check_cache(cache, "average_pool", "y_shape", "count", "padded_shape", "slices", "amounts")
-    share = as_gradient(dy, cache["y_shape"]) / cache["count"]
+    dy = as_gradient(dy, cache["y_shape"])
+    share = (dy / cache["count"]).astype(dy.dtype, copy=False)
     dx = np.zeros(cache["padded_shape"], share.dtype)
     for window in cache["slices"]:
         dx[window] += share
@@ -221,7 +222,8 @@ def global_average_pool_backward(dy: np.ndarray, cache: dict) -> np.ndarray:
     """
     check_cache(cache, "global_average_pool", "x_shape")
     n, height, width, channels = cache["x_shape"]
-    share = as_gradient(dy, (n, channels)) / (height * width)
+    dy = as_gradient(dy, (n, channels))
+    share = (widened(dy)[0] / (height * width)).astype(dy.dtype, copy=False)
     return np.broadcast_to(share[:, None, None, :], cache["x_shape"]).copy()
 
 

@@ -62,7 +62,10 @@ def dropout_forward(
         raise ValueError("seed=None, mask=None: dropout in training needs one of them, so that it can be repeated")
     elif mask is None:
         mask = generator.random(x.shape) >= rate
-    return x * mask / (1 - rate), {"layer": "dropout", "mask": mask, "rate": rate}
+    with np.errstate(over="ignore"):
+        y = x * mask / (1 - rate)
+    check_overflow(y, x, of="y")
+    return y, {"layer": "dropout", "mask": mask, "rate": rate}
 
 
 def dropout_backward(dy: np.ndarray, cache: dict) -> np.ndarray:

@@ -142,6 +142,9 @@ def pad_image(
         x.shape[1:3], kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate
     )
     if any(map(any, amounts)):
+        rows, columns = (n + sum(p) for n, p in zip(x.shape[1:3], amounts, strict=True))
+        if x.shape[0] * rows * columns * x.shape[3] > 10**9:
+            raise ValueError(f"padding={given(padding)}: maps of {rows} x {columns} are more than memory holds")
         with np.errstate(all="ignore"):
             held = fill.astype(x.dtype)
         if held != fill if x.dtype.kind in "biu" else np.isfinite(fill) != np.isfinite(held):

@@ -62,6 +62,20 @@ def test_large_numbers_neither_overflow_nor_warn(case):
     assert np.isfinite(dx).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_gelu_approximated_has_slope_one_or_zero_far_out(dtype):
+    x = np.array([-0.9, -1e-3, 1e-3, 0.9], dtype) * np.finfo(dtype).max
+    with np.errstate(over="ignore"):
+        dx = layers.gelu_backward(np.ones_like(x), layers.gelu_forward(x, approximate=True)[1])
+    np.testing.assert_array_equal(dx, [0, 0, 1, 1])
+
+
+def test_softmax_shares_out_among_more_entries_than_float16_counts():
+    shares = layers.softmax(np.zeros((1, 70_000), np.float16))
+    assert shares.dtype == np.float16
+    np.testing.assert_allclose(shares, 1 / 70_000, rtol=0.05)
+
+
 def test_defaults_are_those_of_keras_layers():
     import keras
 
@@ -100,6 +114,7 @@ def test_softmax_does_not_care_about_a_constant():
         (lambda: layers.relu(np.array([1j])), "expected real numbers"),
         (lambda: layers.sigmoid(np.array(["a"])), "x has dtype"),
         (lambda: layers.leaky_relu(np.ones(3), negative_slope=-1), "negative_slope=-1: a finite number, at least 0"),
+        (lambda: layers.leaky_relu(np.float16([-1]), negative_slope=1e6), "y is too large for float16"),
         (lambda: layers.elu(np.ones(3), alpha=float("nan")), "alpha=nan"),
         (lambda: layers.softmax(np.ones((2, 3)), axis=2), "axis=2: an array with 2 axes has axes -2 to 1"),
         (lambda: layers.softmax(np.ones((2, 3)), axis=None), "axis=None"),

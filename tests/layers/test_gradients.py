@@ -97,6 +97,12 @@ def test_a_constant_has_gradient_zero():
     assert report.error == 0
 
 
+def square_of_one(step):
+    x = np.ones(1)
+    with np.errstate(over="ignore"):
+        return layers.numeric_gradient(lambda: (x**2).sum(), x, step=step)
+
+
 def test_arrays_are_left_alone():
     copies = {name: array.copy() for name, array in ARRAYS.items()}
     layers.gradient_check(layers.conv2d_forward, layers.conv2d_backward, ARRAYS)
@@ -134,6 +140,11 @@ def test_arrays_are_left_alone():
             r"backward returned 1 gradient\(s\); expected 2, for a, b",
         ),
         (lambda: layers.numeric_gradient(lambda: 0.0, [1.0]), "array has dtype list"),
+        (lambda: layers.numeric_gradient(lambda: 0.0, np.array([np.nan])), "array holds 1 of 1 entries that are NaN"),
+        (lambda: layers.numeric_gradient(lambda: 0.0, np.ma.array([1.0], mask=[1])), "array has masked entries"),
+        (lambda: layers.numeric_gradient(lambda: 0.0, np.ones(1), step=1e-20), "step=1e-20 is too small or too large"),
+        (lambda: layers.numeric_gradient(lambda: 0.0, np.ones(1), step=1e308), "step=1e[+]308 is too small or too lar"),
+        (lambda: square_of_one(step=1e200), "step=1e[+]200 is too small or too large for the entry 1.0"),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):

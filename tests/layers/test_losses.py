@@ -152,6 +152,23 @@ def test_logits_of_a_thousand_neither_overflow_nor_warn():
     np.testing.assert_array_equal(gradient, [[0, 0], [-0.5, 0.5]])
 
 
+@pytest.mark.parametrize(("dtype", "largest"), [(np.float32, 3e38), (np.float64, 1e308)])
+def test_logits_beyond_all_others_cost_nothing_where_they_are_right(dtype, largest):
+    z = np.array([[largest, -largest]], dtype)
+    assert layers.categorical_cross_entropy([[1, 0]], z, from_logits=True) == 0
+    loss, cache = layers.sparse_categorical_cross_entropy_forward([0], z, from_logits=True)
+    assert loss == 0
+    np.testing.assert_array_equal(layers.sparse_categorical_cross_entropy_backward(1.0, cache), [[0, 0]])
+    with pytest.raises(ValueError, match="the loss is too large"):
+        layers.sparse_categorical_cross_entropy([1], z, from_logits=True)
+
+
+def test_a_gradient_that_leaves_its_dtype_is_refused():
+    _, cache = layers.sparse_categorical_cross_entropy_forward([0], np.ones((1, 2), np.float32), from_logits=True)
+    with pytest.raises(ValueError, match="the gradient is too large for float32"):
+        layers.sparse_categorical_cross_entropy_backward(1e300, cache)
+
+
 def test_a_scaled_loss_scales_its_gradient():
     _, cache = layers.mean_squared_error_forward(np.zeros(2, np.float32), np.ones(2, np.float32))
     gradient = layers.mean_squared_error_backward(3.0, cache)
@@ -187,6 +204,8 @@ K2 = np.full((2, 2), 0.5)
             lambda: layers.sparse_categorical_cross_entropy([0.0, 1.0], K2),
             "expected whole numbers",
         ),
+        (lambda: layers.sparse_categorical_cross_entropy([0, 0], [[0.3], [0.2]]), r"y_pred has .*two columns or more"),
+        (lambda: layers.categorical_cross_entropy([[1], [1]], [[0.3], [0.2]]), r"y_pred has .*two columns or more"),
         (lambda: layers.sparse_categorical_cross_entropy([0], K2), r"y_true has shape \(1,\)"),
         (lambda: layers.sparse_categorical_cross_entropy([0, 1], K2 * np.nan), "y_pred holds 4 of 4"),
     ],

@@ -213,11 +213,44 @@ def test_a_forward_pass_that_fails_moves_no_average():
 
 
 @pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (None, r"optimizer returned None; expected \(weights, state\), as sgd_update does"),
+        ((np.ones((2, 2)), None), "optimizer returned"),
+        ((np.ones(3), {}), r"what optimizer returns has shape \(3,\); expected \(2, 2\)"),
+    ],
+)
+def test_what_is_no_optimizer_has_changed_nothing(result, message):
+    network = two_layers()
+    with pytest.raises(ValueError, match=message):
+        network.update([{"kernel": np.ones((2, 2))}, {}], lambda *_: result)
+    np.testing.assert_array_equal(network.weights[0]["kernel"], np.ones((2, 2)))
+
+
+def test_averages_are_not_trained():
+    network = layers.Network([("batch_norm", {"moving_mean": np.zeros(3)})])
+    with pytest.raises(ValueError, match="moving_mean is an average"):
+        network.update([{"moving_mean": np.ones(3)}], layers.sgd_update)
+
+
+def test_caches_from_before_an_update_or_of_a_twin_are_refused():
+    x, network = np.ones((1, 2)), two_layers()
+    _, old = network.forward(x)
+    network.update(network.backward(x, old)[1], layers.sgd_update, learning_rate=0.5)
+    _, new = network.forward(x)
+    network.backward(x, new)
+    for one, caches in ((network, old), (two_layers(), new)):
+        with pytest.raises(ValueError, match="caches are of other weights"):
+            one.backward(x, caches)
+
+
+@pytest.mark.parametrize(
     ("step", "message"),
     [
         (("conv2d", {"kernel": np.ones((1, 1, 1, 1)), "strides": 2}), "'strides' of conv2d is an option, no weight"),
         (("dense", {"bias": np.ones(2)}), "dense needs 'kernel'"),
         (("dense",), "dense needs 'kernel'"),
+        (("dense", {"kernel": None}), "dense needs 'kernel'"),
         (("dense", {"kernel": np.ones((2, 2))}, {"kernel": np.ones((2, 2))}), "'kernel' of dense is there twice"),
         (("dense", {"kernel": "ones"}), r"steps\[0\]: kernel='ones': expected real numbers"),
         (("mean_squared_error",), "there is no layer 'mean_squared_error'"),

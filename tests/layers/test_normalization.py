@@ -125,6 +125,14 @@ def test_layer_norm_looks_at_one_example_at_a_time():
         (lambda: layers.batch_norm(np.ones((2, 3)), training="yes"), "training='yes': must be True or False"),
         (lambda: layers.batch_norm(np.ones((2, 3)), epsilon=0), "epsilon=0: a finite number, greater than 0"),
         (lambda: layers.batch_norm_forward(np.ones((2, 3)), momentum=1), "momentum=1: a share"),
+        (
+            lambda: layers.batch_norm(np.float32([[1e20], [-1e20]]), training=True),
+            "variance of x is too large for float32",
+        ),
+        (lambda: layers.batch_norm([[1e200], [-1e200]], training=True), "the variance of x is too large for float64"),
+        (lambda: layers.layer_norm(np.float32([[1e20, -1e20]])), "the variance of x is too large for float32"),
+        (lambda: layers.layer_norm(np.float16([[1, -1]]), np.full(2, 1e5)), "y is too large for float16"),
+        (lambda: layers.batch_norm(np.float16([[1], [-1]]), [1e5], training=True), "y is too large for float16"),
         (lambda: layers.batch_norm(np.ones((0, 3)), training=True), "a batch without numbers has no mean"),
         (lambda: layers.layer_norm(np.ones((2, 3)), axis=0), "axis=0: one or more different axes from 1 to 1"),
         (lambda: layers.layer_norm(np.ones((2, 3, 4)), axis=(1, -2)), "axis="),
@@ -136,3 +144,10 @@ def test_layer_norm_looks_at_one_example_at_a_time():
 def test_errors_say_what_is_accepted(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_infinity_that_comes_in_is_passed_on():
+    x = np.array([[np.inf, 1.0, 2.0], [0.0, 1.0, 2.0]])
+    with np.errstate(invalid="ignore"):
+        assert np.isfinite(layers.layer_norm(x)[1]).all()
+        assert np.isfinite(layers.batch_norm(x, training=True)[:, 1:]).all()

@@ -139,6 +139,27 @@ def test_one_cycle_equals_that_of_training(options):
 W = np.ones(2)
 
 
+@pytest.mark.parametrize("update", [layers.sgd_update, layers.adam_update, layers.rmsprop_update, layers.adamw_update])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *[{"step": step} for step in ("a", None, -1, 1.5, True)],
+        *[{"": entries} for entries in (["a", "b"], [1j, 1], np.array([None, 1]), [np.nan, 1], [1])],
+    ],
+)
+def test_a_state_that_no_step_returned_is_refused(update, wrong):
+    state = update(W, W)[1]
+    first = next(name for name in state if name != "step")
+    with pytest.raises(ValueError, match="state"):
+        update(W, W, state | {name or first: value for name, value in wrong.items()})
+
+
+def test_a_state_written_as_a_list_is_that_of_an_array():
+    state = layers.sgd_update(W, W, momentum=0.5)[1]
+    found, expected = (layers.sgd_update(W, W, state | {"velocity": v}) for v in ([-0.01] * 2, state["velocity"]))
+    np.testing.assert_array_equal(found[0], expected[0])
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -154,7 +175,15 @@ W = np.ones(2)
         (lambda: layers.sgd_update(W, W, [1]), "state does not fit"),
         (lambda: layers.sgd_update(W, W, nesterov=1), "nesterov=1: must be True or False"),
         (lambda: layers.adam_update(W, W, learning_rate=True), "learning_rate=True"),
-        (lambda: layers.adam_update(W, W, epsilon=-1), "epsilon=-1"),
+        (lambda: layers.adam_update(W, 0 * W, epsilon=0), "epsilon=0: a finite number, greater than 0"),
+        (lambda: layers.rmsprop_update(W, 0 * W, epsilon=0), "epsilon=0: a finite number, greater than 0"),
+        (lambda: layers.adam_update(W, W, layers.adam_update(W, W)[1] | {"square": -W}), r"state\['square'\] holds -1"),
+        (lambda: layers.sgd_update([np.nan], [1.0]), "weights holds 1 of 1 entries that are NaN"),
+        (
+            lambda: layers.cosine_decay(0, initial_learning_rate=1, decay_steps=1, warmup_steps="ten"),
+            "warmup_steps='ten'",
+        ),
+        (lambda: layers.one_cycle(True, peak=1, steps=5), "step=True: expected real numbers"),
         (lambda: layers.adamw_update(W, W, learning_rate="a"), "learning_rate='a'"),
         (lambda: layers.cosine_decay(0, initial_learning_rate="a", decay_steps=1), "initial_learning_rate='a'"),
         (

@@ -129,6 +129,15 @@ def test_global_average_equals_keras_and_passes_differences(equals_keras, passes
     np.testing.assert_array_equal(layers.global_average_pool(x), forward(x)[0])
 
 
+@pytest.mark.parametrize("kind", ["average_pool", "global_average_pool"])
+def test_means_of_more_pixels_than_float16_counts(kind):
+    x, options = np.ones((1, 300, 300, 1), np.float16), {} if kind.startswith("global") else {"pool_size": 300}
+    y, cache = getattr(layers, f"{kind}_forward")(x, **options)
+    dx = getattr(layers, f"{kind}_backward")(np.ones_like(y), cache)
+    assert (y, y.dtype, dx.dtype) == (1, np.float16, np.float16)
+    np.testing.assert_allclose(dx, 1 / 90_000, rtol=0.05)
+
+
 @pytest.mark.parametrize("x", [np.zeros((4, 4)), np.zeros((1, 0, 4, 2))])
 def test_global_average_needs_maps(x):
     with pytest.raises(ValueError, match=r"expected \(N, H, W, C\)|at least one row"):

@@ -77,6 +77,7 @@ def test_penalties_equal_keras(equals_tensorflow, passes_differences, kind):
         (lambda: layers.dropout(np.ones(3), 0.5, training=True, mask=np.ones(2)), r"mask has shape \(2,\)"),
         (lambda: layers.dropout(np.ones(2), 0.5, training=True, mask=[0.5, 1]), "entries 0 and 1 only"),
         (lambda: layers.dropout(np.ones(3), 0.5, training=True, seed="a"), "seed='a': a whole number, at least 0"),
+        (lambda: layers.dropout(np.float16([60]), 0.9999, training=True, mask=[1]), "y is too large for float16"),
         (lambda: layers.l1_penalty_forward(np.ones(3), -1), "factor=-1"),
         (lambda: layers.l2_penalty_forward([np.nan]), "weights holds 1 of 1 entries that are NaN"),
         (lambda: layers.l2_penalty_backward(np.ones(2), layers.l2_penalty_forward(np.ones(2))[1]), "dy has shape"),

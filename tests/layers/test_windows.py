@@ -60,3 +60,14 @@ def test_docstring_examples():
     results = doctest.testmod(windows)
     assert results.attempted >= 2
     assert results.failed == 0
+
+
+@pytest.mark.parametrize("padding", [2**31 - 1, 10**5, ((2**31 - 1, 0), (0, 0))])
+def test_more_padding_than_memory_holds_is_refused(padding):
+    x = np.ones((2, 5, 5, 3))
+    for call in (
+        lambda: layers.pad_image(x, 3, padding=padding),
+        lambda: layers.conv2d(x, np.ones((3, 3, 3, 1)), padding=padding),
+    ):
+        with pytest.raises(ValueError, match=r"padding=.*more than memory holds"):
+            call()
