@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import io
 import math
 import os
+import re
+import secrets
 import textwrap
 import zipfile
 from collections.abc import Sequence
@@ -268,15 +272,28 @@ def fit(
     batching = {"batch_size": as_count(batch_size, "batch_size")}
     if validation is None and (patience is not None or checkpoint is not None):
         raise ValueError("patience and checkpoint choose by validation loss: give validation=(x_val, y_val)")
+    for data, where in ((x, ""), (validation, "validation ")):
+        if isinstance(data, Batches):
+            _check_fit(model, data.x, data.y, where)
+        _check_dataset(model, data, where)
     if y is None and _is_dataset(x):
         x, batching = _for_keras(x) if isinstance(x, Batches) else x, {}
     else:
         x, y = _pictures_and_labels(x, y, model=model)
+    if isinstance(validation, Batches):
+        validation = _for_keras(validation)
     if validation is not None and not _is_dataset(validation):
         given_pair = as_list(validation, "validation", count=2, meaning="array: pictures and labels")
         validation = _pictures_and_labels(*given_pair, model=model, where="validation ")
     usual = _callbacks(callbacks, patience, checkpoint, as_flag(progress, "progress"))
-    history = model.fit(x, y, epochs=epochs, validation_data=validation, verbose=0, callbacks=usual, **batching)
+    try:
+        history = model.fit(x, y, epochs=epochs, validation_data=validation, verbose=0, callbacks=usual, **batching)
+    except Exception as error:
+        found = re.search(r"Received a label value of (\S+) .*?range of \[0, (\d+)\)", str(error))
+        if found is None:
+            raise
+        label, classes = found.groups()
+        raise ValueError(f"y holds the label {label}; labels are whole numbers from 0 to {int(classes) - 1}") from error
     return history.history
 
 
@@ -317,20 +334,68 @@ def _pictures_and_labels(x, y, *, model=None, where: str = "") -> tuple[np.ndarr
 
 def _check_fit(model, x: np.ndarray, y: np.ndarray, where: str) -> None:
     """Raise ValueError where pictures or labels do not belong to a model, before Keras does so from far inside."""
+    import keras
+
     taken, returned = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
-    if isinstance(taken, tuple) and all(isinstance(size, int | None) for size in taken):
-        shapes = [x.shape, (*x.shape, 1), x.shape[:-1] if x.shape[-1] == 1 else x.shape]  # Keras adds or drops a last 1
-        alike = [shape for shape in shapes if len(shape) == len(taken)]
-        if not any(all(own == size for own, size in zip(shape, taken, strict=True) if size) for shape in alike):
-            raise ValueError(f"{where}x has shape {x.shape}; model takes (N, {', '.join(map(str, taken[1:]))})")
+    if any(isinstance(shape, list) and len(shape) > 1 for shape in (taken, returned)):
+        raise ValueError("model has several inputs or outputs; fit trains models with one of each")
+    _check_pictures(taken, x.shape, where)
     loss = getattr(model, "loss", None)
-    name = str(getattr(loss, "name", getattr(loss, "__name__", loss)))
-    if "sparse_categorical" in name and isinstance(returned, tuple):
+    own = any(getattr(type(model), way) is not getattr(keras.Model, way) for way in ("train_step", "compute_loss"))
+    if loss is None and not own and not model.losses:
+        raise ValueError("model is compiled without a loss: call model.compile(optimizer=..., loss=...) first")
+    name = _loss_name(loss)
+    sparse, kept = name == "sparsecategoricalcrossentropy", isinstance(returned, tuple)
+    if name and kept and None not in returned[1:] and not re.search("ctc|circle|generalized", name):
+        whole = (len(x), *(returned[1:-1] if sparse else returned[1:]))
+        shapes = [whole, (*whole, 1), whole[:-1] if whole[-1] == 1 and not sparse else whole]  # as for pictures
+        if y.shape not in shapes:
+            raise ValueError(f"{where}y has shape {y.shape}; the model and its loss take labels of shape {whole}")
+    if sparse and kept:
         if (y != np.floor(y)).any():
             raise ValueError(f"{where}y holds {y[y != np.floor(y)].flat[0].item()!r}; class numbers are whole numbers")
         as_labels(y.astype(np.int64), f"{where}y", classes=returned[-1], shape=y.shape)
-    if "binary_crossentropy" in name:
+    if name == "binarycrossentropy":
         as_array(y, f"{where}y", least=0, most=1)
+
+
+def _check_pictures(taken, shape: tuple[int | None, ...], where: str) -> None:
+    """Raise ValueError unless a model that takes maps of one shape can be given another, in which None may be any size."""
+    if not isinstance(taken, tuple) or not all(isinstance(size, int | None) for size in taken):
+        return
+    shapes = [shape, (*shape, 1), shape[:-1] if shape[-1:] == (1,) else shape]  # Keras adds or drops a last 1
+    alike = [one for one in shapes if len(one) == len(taken)]
+    if not any(all(own in (None, size) or not size for own, size in zip(one, taken, strict=True)) for one in alike):
+        sizes = ", ".join(map(str, taken[1:]))
+        raise ValueError(f"{where}x has shape {shape}; model takes (N, {sizes})")
+
+
+def _check_dataset(model, data, where: str) -> None:
+    """The same for a data set of TensorFlow, as far as it tells what it yields."""
+    spec, taken = getattr(data, "element_spec", None), getattr(model, "input_shape", None)
+    if spec is None or getattr(model, "loss", None) is None:
+        return
+    if not isinstance(spec, tuple) or len(spec) not in (2, 3):
+        raise ValueError(f"{where}x yields no pairs: expected batches of pictures and labels")
+    pictures, labels = (getattr(part, "shape", None) for part in spec[:2])
+    if labels is not None and labels.rank == 0:
+        raise ValueError(f"{where}x yields one picture at a time; expected batches, as x.batch(...) gives")
+    if pictures is not None and pictures.rank is not None:
+        _check_pictures(taken, tuple(pictures), where)
+
+
+def _loss_name(loss) -> str:
+    """Name of one of Keras's losses, such as "categoricalcrossentropy"; "" of any other."""
+    import keras
+
+    if isinstance(loss, str):
+        try:
+            loss = keras.losses.get(loss)
+        except ValueError:
+            raise ValueError(f"model is compiled with loss={given(loss)}, which Keras does not know") from None
+    kind = loss if inspect.isfunction(loss) else type(loss)
+    wrapper = kind.__name__ in ("Loss", "LossFunctionWrapper")
+    return kind.__name__.lower().replace("_", "") if kind.__module__.startswith("keras.") and not wrapper else ""
 
 
 def fit_fast(
@@ -371,7 +436,7 @@ def fit_fast(
     Raises
     ------
     ValueError
-        If a number is out of range, or a label is no class of the model.
+        If a number is out of range, a label is no class of the model, or the model ends in probabilities.
 
     Notes
     -----
@@ -388,6 +453,12 @@ def fit_fast(
         raise ValueError(
             f"model has outputs of shape {given(shape)}; expected logits, shape (N, K), of at least two classes"
         )
+    last = model
+    while isinstance(last, keras.Model):
+        last = last.layers[-1]
+    activation = getattr(last, "activation", None)
+    if isinstance(last, keras.layers.Softmax) or activation in (keras.activations.softmax, keras.activations.sigmoid):
+        raise ValueError(f"model ends in probabilities, in layer {last.name!a}; expected logits, no softmax or sigmoid")
     label_smoothing, epochs = as_share(label_smoothing, "label_smoothing"), as_count(epochs, "epochs")
     batches = Batches(x, _one_hot(y, shape[1]), batch_size=batch_size, max_shift=max_shift, seed=seed)
     peak, steps = as_number(peak, "peak", above=0), len(batches) * epochs
@@ -417,12 +488,17 @@ def save(model: keras.Model, path: str | Path) -> Path:
         If ``model`` is none, or ``path`` does not end in ``.keras`` or is a folder.
     FileNotFoundError
         If its folder does not exist.
+    OSError
+        If it cannot be written, as on a full disk.
     """
     model, path = as_model(model), _keras_file(path)
-    temporary = path.with_name(f".{path.stem}.part.keras")
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part.keras")  # one that nobody else is writing to
     try:
         model.save(temporary)
         os.replace(temporary, path)
+    except OSError as error:
+        reason = printable(error.strerror or error)
+        raise OSError(error.errno, f"{printable(path)} could not be saved: {reason}") from error
     finally:
         temporary.unlink(missing_ok=True)
     return path
@@ -451,6 +527,9 @@ def load(path: str | Path) -> keras.Model:
         with zipfile.ZipFile(path) as archive:
             if archive.testzip() is not None:  # Keras reads the weights without comparing their checksum
                 raise zipfile.BadZipFile("a checksum differs")
+            for name in archive.namelist():
+                if name.endswith(".h5"):
+                    _check_real(archive.read(name))
         model = keras.saving.load_model(path, safe_mode=True)
         if not isinstance(model, keras.Model):
             raise TypeError(f"it holds a {type(model).__name__}")
@@ -460,12 +539,26 @@ def load(path: str | Path) -> keras.Model:
     return model
 
 
+def _check_real(content: bytes) -> None:
+    """Raise ValueError where weights are complex: of these, Keras would load the real part."""
+    import h5py
+
+    def check(name, item):
+        if isinstance(item, h5py.Dataset) and item.dtype.kind not in "fiubV":  # V: bfloat16
+            raise ValueError(f"{name} has dtype {item.dtype}; expected real numbers")
+
+    with h5py.File(io.BytesIO(content)) as file:
+        file.visititems(check)
+
+
 def _keras_file(path: str | Path, name: str = "path") -> Path:
     path = as_path(path, name)
     if path.suffix != ".keras":
         raise ValueError(
             f"{name}={printable(repr(str(path)))}: must end in .keras, the format of Keras 3 (.h5 is its predecessor)"
         )
+    if len(os.fsencode(path.name)) > 255:
+        raise ValueError(f"{name}={given(str(path))}: the name of a file has at most 255 bytes")
     if not os.path.isdir(path.parent):
         raise FileNotFoundError(f"the folder {printable(path.parent)} does not exist")
     if os.path.isdir(path):

@@ -1,13 +1,17 @@
 """Seeds, batches, schedule, fitting and files."""
 
+import concurrent.futures
 import contextlib
+import errno
 import io
 import json
+import os
 import pickle
 import subprocess
 import sys
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -281,6 +285,18 @@ def foreign_weights(_):
     return target.getvalue()
 
 
+def complex_weights(files):
+    target = io.BytesIO(files["model.weights.h5"])
+    with h5py.File(target, "r+") as file:
+        names = []
+        file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+        name = next(name for name in names if file[name].shape == (36, 2))
+        array = file[name][()].astype(np.complex64)
+        del file[name]
+        file[name] = array + 1j
+    return files | {"model.weights.h5": target.getvalue()}
+
+
 DAMAGES = {
     "empty": lambda content: b"",
     "one byte": lambda content: b"P",
@@ -295,6 +311,7 @@ DAMAGES = {
     "no weights": lambda content: rewritten(content, without("model.weights.h5")),
     "config is no JSON": lambda content: rewritten(content, lambda files: files | {"config.json": b"{"}),
     "config is a list": lambda content: rewritten(content, lambda files: files | {"config.json": b"[]"}),
+    "complex weights": lambda content: rewritten(content, complex_weights),
     "weights are text": lambda content: rewritten(content, lambda files: files | {"model.weights.h5": b"text"}),
     **{
         f"cut at {share}": lambda content, share=share: content[: int(share * len(content))]
@@ -360,3 +377,123 @@ def test_it_is_imported_without_tensorflow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "2 (1, 4, 4, 1)"
+
+
+def compiled(loss, model=None):
+    model = model or tiny_network()
+    model.compile("sgd", loss)
+    return model
+
+
+class OwnNetwork(keras.Model):
+    """Tells nothing of the shapes that it takes and returns."""
+
+    def __init__(self):
+        super().__init__()
+        self.flatten, self.dense, self.supports_jit = keras.layers.Flatten(), keras.layers.Dense(2), False
+
+    def call(self, x):
+        return self.dense(self.flatten(x))
+
+
+def two_outputs():
+    inputs = keras.Input((6, 6, 1))
+    return keras.Model(inputs, [keras.layers.Flatten()(inputs)] * 2)
+
+
+SPARSE = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+Y3 = r"y has shape \(96, 3\); the model and its loss take labels of shape \(96, 2\)"
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "message"),
+    [
+        (lambda: compiled("categorical_crossentropy"), lambda x, y: (x, y), r"y has shape \(96,\); .* \(96, 2\)"),
+        (lambda: compiled(keras.losses.CategoricalCrossentropy(name="own")), lambda x, y: (x, np.eye(3)[y]), Y3),
+        (lambda: compiled(keras.losses.mean_squared_error), lambda x, y: (x, np.eye(3)[y]), Y3),
+        (lambda: compiled(SPARSE), lambda x, y: (x, np.eye(2)[y]), r"y has shape \(96, 2\); .* \(96,\)"),
+        (lambda: compiled(SPARSE), lambda x, y: (training.Batches(x, y + 1), None), "y holds the label 2"),
+        (lambda: compiled(SPARSE), lambda x, y: (training.Batches(x[:, 1:], y), None), r"x has shape \(96, 5, 6, 1\)"),
+        (lambda: compiled(SPARSE, OwnNetwork()), lambda x, y: (x / 255, y + 4), "y holds the label [45]; .* 0 to 1"),
+        (lambda: compiled("no such loss"), lambda x, y: (x, y), "loss='no such loss', which Keras does not know"),
+        (lambda: compiled(None), lambda x, y: (x, y), "compiled without a loss"),
+        (lambda: compiled("mse", two_outputs()), lambda x, y: (x, y), "several inputs or outputs"),
+    ],
+)
+def test_labels_that_a_loss_does_not_take_are_told_before_keras_trips_over_them(model, change, message):
+    x, y = change(*tiny_problem())
+    with pytest.raises(ValueError, match=message):
+        training.fit(model(), x, y, epochs=1, progress=False)
+
+
+def test_a_loss_of_its_own_takes_the_labels_it_likes():
+    x, _ = tiny_problem()
+    model = compiled(lambda labels, logits: keras.ops.mean((logits - keras.ops.sum(labels)) ** 2))
+    assert training.fit(model, x, np.zeros((96, 7)), epochs=1, progress=False)["loss"]
+
+
+@pytest.mark.parametrize("model", [tiny_network, OwnNetwork])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data.map(lambda x, y: (x, y + 4)).batch(32), "y holds the label [45]; .* 0 to 1"),
+        (lambda data: data, "x yields one picture at a time; expected batches"),
+        (lambda data: data.map(lambda x, y: x).batch(32), "x yields no pairs: expected batches of pictures and labels"),
+    ],
+)
+def test_a_data_set_of_tensorflow_is_told_what_it_should_yield(model, change, message):
+    import tensorflow as tf
+
+    x, y = tiny_problem()
+    data, model = tf.data.Dataset.from_tensor_slices((x.astype(np.float32), y)), compiled(SPARSE, model())
+    for options in ({"x": change(data)}, {"x": x, "y": y, "validation": change(data)}):
+        with pytest.raises(ValueError, match=message):
+            training.fit(model, **options, epochs=1, progress=False)
+
+
+def test_batches_may_hold_what_is_held_out():
+    x, y = tiny_problem()
+    model, batches = compiled(SPARSE), training.Batches(x, y, batch_size=7)
+    history = training.fit(model, x, y, epochs=1, validation=batches, progress=False)
+    assert history["val_loss"][0] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-4)
+    with pytest.raises(ValueError, match="validation y holds the label 2"):
+        training.fit(model, x, y, epochs=1, validation=training.Batches(x, y + 1), progress=False)
+
+
+@pytest.mark.parametrize(
+    "end", [keras.layers.Softmax, lambda: keras.layers.Dense(2, "softmax"), lambda: keras.layers.Activation("sigmoid")]
+)
+def test_fit_fast_takes_logits_and_no_probabilities(end):
+    model = keras.Sequential([keras.Input((6, 6, 1)), tiny_network(), keras.Sequential([end()])])
+    with pytest.raises(ValueError, match="model ends in probabilities"):
+        training.fit_fast(model, *tiny_problem(), progress=False)
+    assert not model.compiled
+
+
+def test_several_may_save_to_one_path_whatever_lies_beside_it(saved, tmp_path):
+    (tmp_path / ".model.part.keras").mkdir()
+    path = tmp_path / "model.keras"
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: training.save(saved[0], path), range(8))) == {path}
+    assert training.load(path).count_params() == saved[0].count_params()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_names_of_files_are_as_long_as_they_may_be(saved, tmp_path):
+    path = training.save(saved[0], tmp_path / f"{'a' * 249}.keras")
+    assert training.load(path).count_params() == saved[0].count_params()
+    for stem in ("a" * 250, "ä" * 125):
+        with pytest.raises(ValueError, match="the name of a file has at most 255 bytes"):
+            training.save(saved[0], tmp_path / f"{stem}.keras")
+
+
+def test_a_full_disk_names_the_file(tmp_path, monkeypatch):
+    model, path = tiny_network(), tmp_path / "größe.keras"
+
+    def fail(target):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(model, "save", fail, raising=False)
+    with pytest.raises(OSError, match=r"gr\\xf6\\xdfe\.keras could not be saved: No space left") as caught:
+        training.save(model, path)
+    assert caught.value.errno == errno.ENOSPC
