@@ -100,6 +100,7 @@ def _read(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], o
     """Write what an address gives to ``file``, and set the outcome."""
     import requests
 
+    writing = False
     try:
         with requests.get(url, stream=True, timeout=timeout, headers={"Accept-Encoding": "identity"}) as answer:
             answer.raise_for_status()
@@ -107,10 +108,12 @@ def _read(url: str, file: BinaryIO, length: int, timeout: tuple[float, float], o
                 length -= len(piece)
                 if length < 0:
                     raise _ServerError("the server sends more than the bytes that the file should have")
+                writing = True
                 file.write(piece)  # fails once the file is closed, which ends a thread that nobody waits for any more
+                writing = False
         outcome.set_result(None)
-    except requests.exceptions.RequestException as error:  # an OSError too, but none of the folder's
-        outcome.set_exception(_ServerError(str(error)))
+    except OSError as error:  # the folder's, or one of the network, its certificates or the server
+        outcome.set_exception(error if writing else _ServerError(str(error)))
     except BaseException as error:
         outcome.set_exception(error)
 

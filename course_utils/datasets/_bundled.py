@@ -3,11 +3,14 @@
 import hashlib
 import io
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 
 DATA_DIR = Path(__file__).parent / "data"
+_LONGEST_SUMS = 1 << 16
+_NAMES = {"mnist.npz": ("x_train", "y_train", "x_test", "y_test")}
 
 
 class CorruptDataError(ValueError):
@@ -37,10 +40,22 @@ def array_of(content: bytes, path: object) -> np.ndarray:
         raise CorruptDataError(f"{path} cannot be read as an array ({' '.join(str(error).split())[:200]})") from error
 
 
+def digest_of(array: np.ndarray) -> str:
+    """SHA-256 of an array's values in their order, hexadecimal."""
+    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+
+
 def recorded_checksums(folder: Path) -> dict[str, str]:
-    """File name → SHA-256 (hexadecimal), as recorded in ``SHA256SUMS`` in ``folder``."""
-    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    return {name: digest for digest, name in (line.split() for line in lines if line.strip())}
+    """File name → SHA-256 (hexadecimal), as recorded in ``SHA256SUMS`` in ``folder``; ValueError if that is damaged."""
+    path = folder / "SHA256SUMS"
+    if not path.is_file() or not 0 < path.stat().st_size <= _LONGEST_SUMS:
+        raise ValueError(f"{path} is not a file of 1 to {_LONGEST_SUMS} bytes")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    sums = {name: digest.lower() for digest, name in (line.split() for line in lines if line.strip())}
+    for name, digest in sums.items():
+        if not re.fullmatch("[0-9a-f]{64}", digest):
+            raise ValueError(f"{path}: {digest[:80]!r}, recorded for {name}, is not a SHA-256 hash")
+    return sums
 
 
 def read_npz(name: str, folder: Path = DATA_DIR) -> dict[str, np.ndarray]:
@@ -51,7 +66,7 @@ def read_npz(name: str, folder: Path = DATA_DIR) -> dict[str, np.ndarray]:
     FileNotFoundError
         If the file is missing.
     CorruptDataError
-        If its content differs from the recorded checksum, or the checksums are damaged.
+        If its content differs from the recorded checksum, the checksums are damaged, or it does not hold the arrays that it should.
     """
     path, advice = folder / name, "in its folder, or reinstall the package"
     if not path.is_file():
@@ -76,5 +91,14 @@ def read_npz(name: str, folder: Path = DATA_DIR) -> dict[str, np.ndarray]:
             f"the bundled data file {path} is damaged: {len(content)} bytes with SHA-256 {found[:12]}..., "
             f"expected {expected[:12]}.... Restore it with `git checkout -- {name}` {advice}."
         )
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return {key: archive[key] for key in archive.files}
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            arrays = {key: archive[key] for key in archive.files}
+        if missing := set(_NAMES.get(name, ())) - set(arrays):
+            raise ValueError(f"it lacks {', '.join(sorted(missing))}")
+    except Exception as error:  # what NumPy raises for a file that is none of its own is not limited to one kind
+        raise CorruptDataError(
+            f"the bundled data file {path} and its SHA-256 were replaced: it cannot be read as the arrays of {name} "
+            f"({' '.join(str(error).split())[:200]}). Restore both with `git checkout -- {name} SHA256SUMS` {advice}."
+        ) from error
+    return arrays

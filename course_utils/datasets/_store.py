@@ -41,6 +41,7 @@ _PATIENCE = 1.0
 _LONGEST_RECORD = 1 << 16
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}  # of a folder, on some network file systems
 _MEANING = {
     "foreign": "it has no record of what it should be",
     "damaged": "it differs from its record",
@@ -151,6 +152,10 @@ def _acquire(lock, path: Path, timeout: float) -> None:
     try:
         lock.acquire(timeout=min(_PATIENCE, timeout))
     except TimeoutError:
+        if not os.path.lexists(lock.lock_file):  # filelock goes on trying where no file can be made, as in /proc
+            with contextlib.suppress(TimeoutError):  # ... unless its holder has just removed it
+                return lock.acquire(timeout=0)
+            raise OSError(errno.ENOENT, "no file can be made there") from None
         if timeout > _PATIENCE:
             print(f"Another program is preparing {path}; waiting for it (at most {timeout:.0f} s) ...", file=sys.stderr)
         lock.acquire(timeout=max(timeout - _PATIENCE, 0))
@@ -190,14 +195,15 @@ def write_recorded(path: Path, content: bytes, *, version: int | str, place: str
         _prepared(path, content, digest) as file,
         _prepared(record, text) as new_record,
     ):
-        before = record.read_bytes() if record.is_file() else None
+        before = read(record) if record.is_file() else None
         # The record goes first. Killed in between, the file is damaged or missing, and never taken for one that the user put there.
         os.replace(new_record, record)
         try:
             os.replace(file, path)
         except BaseException:
-            with contextlib.suppress(OSError):
-                record.unlink() if before is None else write_atomically(record, before)
+            if os.path.lexists(file):  # otherwise it has its name already, and what failed came after that
+                with contextlib.suppress(OSError):
+                    record.unlink() if before is None else write_atomically(record, before)
             raise
         _sync_folder(path.parent)
 
@@ -248,6 +254,9 @@ def _sync_folder(folder: Path) -> None:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _NO_SYNC:
+                raise
         finally:
             os.close(descriptor)
 
@@ -271,12 +280,13 @@ def is_foreign(path: Path) -> bool:
     return os.path.lexists(path) and not os.path.lexists(record_of(path))
 
 
-def look(path: Path, *, version: int | str | None = None) -> tuple[str, bytes]:
+def look(path: Path, *, version: int | str | None = None, place: str | None = None) -> tuple[str, bytes]:
     """Read a cached file and tell what it is: a word, and the content if that word is "good".
 
     ``"missing"``; ``"blocked"``: there is a folder, a pipe or a link that leads nowhere; ``"foreign"``: there is no record, so that
-    somebody else put it there; ``"damaged"``: it differs from its record; ``"misplaced"``: the record is another file's; ``"old"``: it
-    has another version than ``version``, if that is given; ``"good"``. A file that cannot be read raises DataFolderError.
+    somebody else put it there; ``"damaged"``: it differs from its record; ``"misplaced"``: the record is another file's, whose
+    place is not ``place``, by default the path within the data folder; ``"old"``: it has another version than ``version``, if that is
+    given; ``"good"``. A file that cannot be read raises DataFolderError.
     """
     try:
         length = size_of(path)
@@ -285,7 +295,7 @@ def look(path: Path, *, version: int | str | None = None) -> tuple[str, bytes]:
         if is_foreign(path):
             return "foreign", b""
         record = json.loads(read(record_of(path), most=_LONGEST_RECORD))
-        digest, right, made_by, place = record["sha256"], record["bytes"], record["version"], record.get("place")
+        digest, right, made_by, recorded = record["sha256"], record["bytes"], record["version"], record.get("place")
         content = read(path) if length == right else b""
     except CorruptDataError:
         return "blocked", b""
@@ -293,14 +303,14 @@ def look(path: Path, *, version: int | str | None = None) -> tuple[str, bytes]:
         return "damaged", b""
     if length != right or digest != hashlib.sha256(content).hexdigest():
         return "damaged", b""
-    if place and place != (_place(path) or place):
+    if recorded and recorded != (place or _place(path) or recorded):
         return "misplaced", b""
     return ("good", content) if version is None or made_by == version else ("old", b"")
 
 
-def state(path: Path, *, version: int | str | None = None) -> str:
+def state(path: Path, *, version: int | str | None = None, place: str | None = None) -> str:
     """Tell what a cached file is, after reading all of it: the first result of :func:`look`."""
-    return look(path, version=version)[0]
+    return look(path, version=version, place=place)[0]
 
 
 def size_of(path: Path) -> int | None:
@@ -330,7 +340,9 @@ def read(path: Path, *, most: int | None = None) -> bytes:
     if most is not None and length > most:
         raise CorruptDataError(f"{path} has {length} bytes, more than the {most} that it can have")
     with explained(path.parent, f"reading {path.name}"):
-        return path.read_bytes()
+        return (
+            path.read_bytes() if length else b""
+        )  # reading an "empty" file of the system, as /proc/kmsg, may never end
 
 
 def write_arrays(path: Path, array: np.ndarray, *, version: int | str, place: str | None = None) -> None:
@@ -390,22 +402,29 @@ def cached_array(
 
 
 def problems(folder: Path) -> list[str]:
-    """Say what is wrong with the recorded files of the data set in ``folder``: one line a file, none if all are as recorded."""
+    """Say what is wrong in the folder of a data set: a line for each file that is not as recorded, and for what is no file or folder."""
     if not folder.is_dir():
         return [f"{folder} is not a folder; move it away"] if os.path.lexists(folder) else []
-    found = []
+    found, seen = [], set()
     for parent, folders, names in os.walk(
-        folder, onerror=lambda error: found.append(f"{error.filename}: {error.strerror}")
+        folder, onerror=lambda error: found.append(f"{error.filename}: {error.strerror}"), followlinks=True
     ):
+        identity = os.stat(parent).st_dev, os.stat(parent).st_ino
+        if identity in seen:
+            found.append(f"{parent} is a link to a folder that is here under another name; remove the link")
+            folders.clear()
+            continue
+        seen.add(identity)
         for name in folders + names:
-            path = Path(parent, name).with_suffix("")
-            if not name.endswith((".npy.json", ".bin.json")):
-                continue
+            path, what = Path(parent, name), "good"
             try:
-                what = state(path)
-            except DataFolderError as error:
+                if name.endswith((".npy.json", ".bin.json")):
+                    path = path.with_suffix("")
+                    what = state(path)
+                elif (name in names or name.endswith(".npy")) and not os.path.lexists(record_of(path)):
+                    size_of(path)
+            except (DataFolderError, CorruptDataError) as error:
                 found.append(str(error))
-                continue
             if what != "good":
                 found.append(f"{path} is {what}" + (f": {_MEANING[what]}" if what in _MEANING else ""))
     return sorted(found)

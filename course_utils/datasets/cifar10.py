@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils._arguments import as_flag, as_path
+from course_utils._arguments import as_flag, as_path, printable
 from course_utils.datasets import _archive, _store
 from course_utils.datasets._bundled import CorruptDataError
 from course_utils.datasets._dataset import Dataset, hold_out
@@ -60,6 +60,8 @@ def load_cifar10(*, validation: int = 0, path: str | Path | None = None, downloa
         If the data are not there and cannot be downloaded; the text says which file to put where.
     CorruptDataError
         If the file or folder at ``path`` is not CIFAR-10.
+    PermissionError
+        If you may not read what is at ``path``.
     DataFolderError
         If the data folder is full.
     ValueError
@@ -98,14 +100,16 @@ def _decode(batches: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read_given(path: Path) -> dict[str, bytes]:
-    if path.is_file():
-        check_archive(path)
-        return _read_archive(path)
-    for folder in (path, path / FOLDER):
-        if (folder / TRAIN[0]).exists():
-            return _read_folder(folder)
-    if (path / ARCHIVE).is_file():
-        return _read_given(path / ARCHIVE)
+    try:
+        for folder in (path, path / FOLDER):
+            if (folder / TRAIN[0]).exists():
+                return _read_folder(folder)
+        for archive in (path, path / ARCHIVE):
+            if archive.is_file():
+                check_archive(archive)
+                return _read_archive(archive)
+    except PermissionError as error:
+        raise PermissionError(f"path={str(path)!r} cannot be read: {error.strerror}") from error
     raise FileNotFoundError(
         f"path={str(path)!r}: there is neither the archive {ARCHIVE} nor the folder {FOLDER} with its six .bin files"
     )
@@ -154,7 +158,7 @@ def _read_or_download(home: Path, damage: str, download: bool) -> dict[str, byte
                 warnings.warn(f"{error}. It is downloaded anew.", stacklevel=6)
     if not download:
         raise FileNotFoundError(instructions(home, damage or "downloads are switched off (download=False)"))
-    print(f"Downloading CIFAR-10 ({LENGTH / 1e6:.0f} MB) to {archive}")
+    print(f"Downloading CIFAR-10 ({LENGTH / 1e6:.0f} MB) to {printable(archive)}")
     try:
         _archive.download(URLS, archive, sha256=SHA256, length=LENGTH)
     except _archive.DownloadError as error:

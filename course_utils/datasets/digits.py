@@ -1,13 +1,17 @@
 """Digits of 8×8 pixels, which come with scikit-learn: a network learns them in seconds."""
 
+from importlib import resources
+
 import numpy as np
 
+from course_utils.datasets._bundled import CorruptDataError, digest_of
 from course_utils.datasets._dataset import Dataset, hold_out
 from course_utils.datasets._entry import Entry
 
 SOURCE = "Optical recognition of handwritten digits, Alpaydın and Kaynak, 1998 (UCI); the 1797 digits that scikit-learn ships"
 LICENCE = "CC BY 4.0"
 _TEST = 360
+_SHA256 = "30aa855cd90427ff3c4996b3f40109597c57049f8a038cc52db1efeac8ad2e26"  # of pixels and label, a row each, float64
 
 
 def load_digits8x8(*, validation: int = 0) -> Dataset:
@@ -27,14 +31,14 @@ def load_digits8x8(*, validation: int = 0) -> Dataset:
 
     Raises
     ------
+    FileNotFoundError, CorruptDataError
+        If the file of scikit-learn is missing, or not the one expected.
     ValueError
         If ``validation`` is not between 0 and 1436.
     """
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    pictures = np.rint(digits.images[..., None] * (255 / 16)).astype(np.uint8)
-    labels = digits.target.astype(np.uint8)
+    table = _read()
+    pictures = np.rint(table[:, :-1].reshape(-1, 8, 8, 1) * (255 / 16)).astype(np.uint8)
+    labels = table[:, -1].astype(np.uint8)
     dataset = Dataset(
         x_train=pictures[:-_TEST],
         y_train=labels[:-_TEST],
@@ -47,6 +51,25 @@ def load_digits8x8(*, validation: int = 0) -> Dataset:
         licence=LICENCE,
     )
     return hold_out(dataset, validation)
+
+
+def _read() -> np.ndarray:
+    """The 64 pixels and the label of every digit, float64, shape (1797, 65)."""
+    from sklearn.datasets import load_digits
+
+    path = resources.files("sklearn.datasets.data") / "digits.csv.gz"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing; it belongs to scikit-learn: reinstall that package")
+    try:
+        digits = load_digits()
+        table = np.column_stack([digits.data, digits.target])
+        if digest_of(table) != _SHA256:
+            raise ValueError("it does not hold the 1797 digits expected")
+    except Exception as error:  # of a damaged file, its reader raises anything
+        raise CorruptDataError(
+            f"{path} is damaged ({' '.join(str(error).split())[:200]}); reinstall scikit-learn"
+        ) from error
+    return table
 
 
 ENTRY = Entry("digits8x8", "digits, 8×8", "under 1 MB", LICENCE, "scikit-learn", load_digits8x8)

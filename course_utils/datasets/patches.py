@@ -1,6 +1,8 @@
 """Colour patches of ten photographs that scikit-image and scikit-learn ship; the class is the photograph."""
 
+import hashlib
 from collections.abc import Callable
+from importlib import resources
 
 import numpy as np
 
@@ -26,6 +28,10 @@ _PICTURES = {
     "motorcycle": "Middlebury stereo benchmark, Scharstein et al. 2014; no licence stated, free for research",
     "temple": "china.jpg, by danielbuechele; CC BY 2.0",
     "flower": "flower.jpg, by vultilion; CC BY 2.0",
+}
+_SHA256 = {  # of the files: scikit-learn does not verify its own, as scikit-image does; decoders may differ in a level
+    "china.jpg": "8378025ad2519d649d02e32bd98990db4ab572357d9f09841c2fbfbb4fefad29",
+    "flower.jpg": "a77f6ec41e353afdf8bdff2ea981b2955535d8d83294f8cfa49cf4e423dd5638",
 }
 CLASS_NAMES = tuple(_PICTURES)
 SOURCE = "32×32 patches of ten photographs that scikit-image and scikit-learn ship"
@@ -56,7 +62,7 @@ def load_photo_patches(*, validation: int = 0, seed: int = 0) -> Dataset:
     ValueError
         If ``validation`` is not a multiple of 120 from 0 to 3480, or ``seed`` is not a whole number, 0 or more.
     CorruptDataError
-        If a photograph cannot be read.
+        If a photograph cannot be read, or is another one.
 
     Notes
     -----
@@ -146,16 +152,22 @@ def read_picture(name: str) -> np.ndarray:
         "flower": lambda: _from_scikit_learn("flower.jpg"),
     }
     try:
-        return readers[name]()
+        picture = readers[name]()
+        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+            raise ValueError(f"it is {picture.dtype} {picture.shape}, not a picture in colour")
     except Exception as error:  # of a damaged file, readers raise anything
         raise CorruptDataError(
             f"the photograph {name} of scikit-image or scikit-learn cannot be read ({error}); reinstall that package"
         ) from error
+    return picture
 
 
 def _from_scikit_learn(name: str) -> np.ndarray:
     from sklearn.datasets import load_sample_image
 
+    path = resources.files("sklearn.datasets.images") / name
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != _SHA256[name]:
+        raise ValueError(f"{path} is missing or damaged")
     return load_sample_image(name)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import subprocess
+import sys
 import tarfile
 import time
 
@@ -183,6 +184,15 @@ def test_path_may_be_the_archive_or_a_folder_and_is_only_read(placed, tmp_path):
         datasets.load_cifar10(path=tmp_path / "nowhere")
 
 
+def test_a_folder_that_may_not_be_read_is_one_sentence(placed, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(cifar10.Path, "exists", refuse)
+    with pytest.raises(PermissionError, match=r"^path='.*home' cannot be read: Permission denied$"):
+        datasets.load_cifar10(path=placed)
+
+
 def test_a_full_disk_still_lets_the_archive_be_read(placed, monkeypatch):
     def full(*arguments, **options):
         raise DataFolderError("full")
@@ -324,6 +334,22 @@ def test_a_bad_server_is_named_and_leaves_nothing(good, official, home, impatien
     assert url in str(caught.value)
     assert "bring the file" in str(caught.value)
     assert [path for path in home.iterdir() if path.suffix != ".lock"] == []
+
+
+def test_missing_certificates_are_not_the_data_folders(good, official, monkeypatch, no_waiting):
+    official(good, "https://127.0.0.1:9/closed")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent.pem")
+    with pytest.raises(FileNotFoundError, match=r"The download failed: https.*nonexistent\.pem"):
+        datasets.load_cifar10()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_any_terminal_can_show_where_it_is_downloaded_to(good, official, tmp_path, monkeypatch, no_waiting, encoding):
+    official(good)
+    monkeypatch.setenv("COURSE_DATA_HOME", str(tmp_path / "ä中"))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    with pytest.raises(FileNotFoundError, match="download failed"):
+        datasets.load_cifar10()
 
 
 @pytest.mark.parametrize("behaviour", ["drips slowly", "drips headers"])

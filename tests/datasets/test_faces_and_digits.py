@@ -1,8 +1,10 @@
 """The two small sets that come with scikit-image and scikit-learn."""
 
+import gzip
 import io
 import os
 import pickle
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -49,6 +51,8 @@ def npy(array) -> bytes:
         b"text",
         npy(np.zeros((199, 25, 25))),
         npy(np.full((200, 25, 25), 2.0)),
+        npy(np.zeros((200, 25, 25))),
+        npy(np.nextafter(skimage.data.lfw_subset(), 1)),
         npy(np.array([Bomb()])),
         pickle.dumps(Bomb()),
     ],
@@ -77,6 +81,46 @@ def test_digits_are_scikit_learns():
     assert (x.dtype, x.shape, x.max()) == (np.uint8, (1797, 8, 8, 1), 255)
     assert len(dataset.x_test) == 360
     assert np.bincount(dataset.y_test).min() >= 30
+
+
+DIGITS = (resources.files("sklearn.datasets.data") / "digits.csv.gz").read_bytes()
+LINES = gzip.decompress(DIGITS).splitlines(keepends=True)
+
+
+@pytest.fixture
+def digits_file(tmp_path, monkeypatch):
+    """Where scikit-learn and the course look for the file of the digits."""
+    real = resources.files
+    monkeypatch.setattr(resources, "files", lambda name: tmp_path if name == "sklearn.datasets.data" else real(name))
+    return tmp_path / "digits.csv.gz"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"text",
+        DIGITS[: len(DIGITS) // 2],
+        DIGITS[:-4],
+        gzip.compress(b"".join(LINES[:1000])),
+        gzip.compress(b"".join(LINES).replace(b"16", b"99")),
+    ],
+    ids=["empty", "text", "half", "without its end", "1000 rows", "other pixels"],
+)
+@pytest.mark.filterwarnings("ignore:loadtxt")
+def test_damaged_digits_are_refused(digits_file, content):
+    digits_file.write_bytes(content)
+    with pytest.raises(CorruptDataError, match=r"digits\.csv\.gz is damaged .*; reinstall scikit-learn"):
+        datasets.load_digits8x8()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("pipe", [False, True])
+def test_missing_digits_say_where_they_belong(digits_file, pipe):
+    if pipe:
+        os.mkfifo(digits_file)
+    with pytest.raises(FileNotFoundError, match="belongs to scikit-learn"):
+        datasets.load_digits8x8()
 
 
 @pytest.mark.parametrize("load", [datasets.load_faces, datasets.load_digits8x8])

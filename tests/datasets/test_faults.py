@@ -1,8 +1,10 @@
 """What else can stand where a file should be, and how each way in says so: one sentence, no hang, nothing wrong returned."""
 
 import contextlib
+import hashlib
 import json
 import os
+import pickle
 import shutil
 import signal
 import socket
@@ -95,6 +97,45 @@ def test_a_relative_or_over_long_data_folder_is_refused(monkeypatch, capsys, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@needs_pipes
+@pytest.mark.parametrize("what", ["file", *ODD[1:], "device", "double loop"])
+@pytest.mark.parametrize(
+    "name", ["mnist_c/fog", "mnist_c_variants", "mnist_c_variants/fog", "mnist_c_variants/fog/severity-3-seed-0"]
+)
+def test_something_else_than_a_folder_of_mnist_c(home, capsys, name, what):
+    path = home / name
+    path.parent.mkdir(parents=True)
+    if what == "file":
+        path.write_text("")
+    elif what == "device":
+        path.symlink_to("/dev/zero")
+    elif what == "double loop":
+        path.symlink_to(path.with_name("other"))
+        path.with_name("other").symlink_to(path)
+    else:
+        put(path, what)
+    status, said = run(capsys, "verify", "mnist-c")
+    assert status == 1
+    assert f"{path} is not a" in said
+    assert run(capsys, "list")[0] == 0
+
+
+@pytest.mark.parametrize("name", ["mnist_c", "mnist_c_variants"])
+def test_a_folder_that_may_not_be_read_is_not_taken_for_empty(home, capsys, monkeypatch, name):
+    (home / name).mkdir(parents=True)
+    real = os.listdir
+
+    def listdir(path):
+        if path == home / name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    status, said = run(capsys, "verify", "mnist-c")
+    assert status == 1
+    assert f"reading {name} in the data folder {home} failed: Permission denied" in said
+
+
 # --- cached files and their records -----------------------------------------------------------------------------------
 
 
@@ -156,6 +197,48 @@ def test_an_unreadable_file_is_named(home, capsys, stripe, monkeypatch):
     status, said = run(capsys, "verify", "mnist-c")
     assert status == 1
     assert "Permission denied" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["mnist_c_variants/fog/severity-3-seed-0/test_images.npy", "mnist_c/fog/test_labels.npy"]
+)
+@pytest.mark.parametrize("damage", ["damaged", "missing"])
+def test_a_damaged_file_alone_is_named(home, capsys, name, damage):
+    _store.write_arrays(home / name, np.zeros(3), version=corruptions.VERSION)
+    assert run(capsys, "verify", "mnist-c") == (0, "mnist-c: all right\n")
+    (home / name).write_bytes(b"x") if damage == "damaged" else (home / name).unlink()
+    status, said = run(capsys, "verify", "mnist-c")
+    assert status == 1
+    assert f"{home / name} is {damage}" in said
+
+
+def test_links_to_folders_are_followed_once(home, capsys, stripe):
+    moved = stripe.parent.rename(home / "elsewhere")
+    stripe.parent.symlink_to(moved)
+    assert run(capsys, "verify", "mnist-c")[0] == 0
+    (moved / stripe.name).write_bytes(b"x")
+    assert f"{stripe} is damaged" in run(capsys, "verify", "mnist-c")[1]
+    (home / "mnist_c" / "fog").symlink_to(home / "mnist_c")
+    assert "is a link to a folder that is here under another name" in run(capsys, "verify", "mnist-c")[1]
+
+
+def test_labels_of_somebody_else_are_verified_too(home, capsys, stripe):
+    np.save(stripe.with_name("train_labels.npy"), np.zeros(5))
+    status, said = run(capsys, "verify", "mnist-c")
+    assert status == 1
+    assert "train_labels.npy: these are not MNIST's labels" in said
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/kmsg"), reason="there is no such endless file here")
+@pytest.mark.parametrize("which", ["file", "record"])
+def test_an_endless_file_of_the_system_is_not_read(stripe, which):
+    path = stripe if which == "file" else _store.record_of(stripe)
+    path.unlink()
+    path.symlink_to("/proc/kmsg")
+    assert _store.state(stripe) == "damaged"
+    with pytest.warns(UserWarning, match="It is made anew"):
+        _store.cached_array("mnist_c/stripe/test_images.npy", lambda: np.ones(2), version=corruptions.VERSION)
+    assert _store.state(stripe) == "good"
 
 
 def test_the_file_of_another_set_is_not_returned(home, stripe, capsys):
@@ -295,6 +378,59 @@ def test_something_else_than_cifar10(home, capsys, what, name):
 
 
 # --- bundled data -----------------------------------------------------------------------------------------------------
+
+
+DIGEST = _bundled.recorded_checksums(_bundled.DATA_DIR)["mnist.npz"].encode()
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf" + DIGEST, DIGEST.upper()], ids=["mark", "capitals"])
+def test_checksums_may_be_written_in_other_ways(tmp_path, content):
+    shutil.copy(_bundled.DATA_DIR / "mnist.npz", tmp_path)
+    (tmp_path / "SHA256SUMS").write_bytes(content + b"  mnist.npz\n")
+    assert len(_bundled.read_npz("mnist.npz", tmp_path)) == 4
+
+
+@needs_pipes
+@pytest.mark.parametrize("what", [*ODD, "device", "too long"])
+def test_something_else_than_checksums(tmp_path, what):
+    shutil.copy(_bundled.DATA_DIR / "mnist.npz", tmp_path)
+    path = tmp_path / "SHA256SUMS"
+    if what == "device":
+        path.symlink_to("/dev/zero")
+    elif what == "too long":
+        path.write_bytes(DIGEST + b"  mnist.npz\n" + b"\n" * (1 << 16))
+    else:
+        put(path, what)
+    with pytest.raises(CorruptDataError, match="SHA256SUMS does not tell"):
+        _bundled.read_npz("mnist.npz", tmp_path)
+
+
+def npz(**arrays) -> bytes:
+    import io
+
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"junk", b"PK\3\4junk", npy(np.zeros(3)), pickle.dumps(None), npz(a=np.zeros(3)), npz(a=np.array([{}]))],
+    ids=["empty", "junk", "zip", "npy", "pickle", "other", "objects"],
+)
+def test_another_file_with_its_own_checksum_is_refused(tmp_path, content):
+    (tmp_path / "mnist.npz").write_bytes(content)
+    (tmp_path / "SHA256SUMS").write_text(f"{hashlib.sha256(content).hexdigest()}  mnist.npz")
+    with pytest.raises(CorruptDataError, match=r"cannot be read as the arrays of mnist\.npz .*Restore both"):
+        _bundled.read_npz("mnist.npz", tmp_path)
+
+
+@pytest.mark.parametrize("line", [DIGEST[:20], b"d41d8cd98f00b204e9800998ecf8427e"], ids=["cut", "MD5"])
+def test_a_digest_of_another_length_is_the_checksums_fault(tmp_path, line):
+    shutil.copy(_bundled.DATA_DIR / "mnist.npz", tmp_path)
+    (tmp_path / "SHA256SUMS").write_bytes(line + b"  mnist.npz")
+    with pytest.raises(CorruptDataError, match="SHA256SUMS does not tell"):
+        _bundled.read_npz("mnist.npz", tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"abc", b"0123  other.npz\n", b"\xff\xfe\x00", None, b"a b c d\n"])

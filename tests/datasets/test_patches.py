@@ -1,10 +1,14 @@
 """Patches of ten photographs: nothing leaks from one split into another."""
 
+from importlib import resources
+
 import numpy as np
 import pytest
+import skimage.data
+from PIL import Image
 
 from course_utils import datasets
-from course_utils.datasets import patches
+from course_utils.datasets import CorruptDataError, patches
 
 GROUP = 120
 
@@ -93,3 +97,20 @@ def test_a_photograph_that_cannot_be_read_is_named(monkeypatch):
 def test_too_small_a_picture_is_refused():
     with pytest.raises(ValueError, match="40 are needed"):
         patches.patch_corners((200, 200), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("shape", [(427, 640), (427, 640, 3), None])
+def test_a_photograph_of_scikit_learn_must_be_the_one_expected(tmp_path, monkeypatch, shape):
+    real = resources.files
+    monkeypatch.setattr(resources, "files", lambda name: tmp_path if name == "sklearn.datasets.images" else real(name))
+    if shape:
+        Image.fromarray(np.zeros(shape, np.uint8)).save(tmp_path / "china.jpg")
+    with pytest.raises(CorruptDataError, match=r"china\.jpg is missing or damaged\); reinstall"):
+        datasets.load_photo_patches()
+
+
+@pytest.mark.parametrize("picture", [np.zeros((400, 600), np.uint8), np.zeros((400, 600, 3))])
+def test_a_photograph_that_is_not_in_colour_is_refused(monkeypatch, picture):
+    monkeypatch.setattr(skimage.data, "coffee", lambda: picture)
+    with pytest.raises(CorruptDataError, match=r"photograph coffee .*not a picture in colour"):
+        datasets.load_photo_patches()

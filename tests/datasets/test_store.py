@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -247,6 +248,52 @@ def test_a_failure_keeps_the_previous_file_good(home, monkeypatch):
         kept += found == "good"
         shutil.rmtree(home)
     assert kept >= calls - 2
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1), OSError(errno.EIO, "io")], ids=repr)
+def test_stopped_right_after_the_renaming_the_new_file_keeps_its_record(home, monkeypatch, before, error):
+    path, replace = home / "some/data.npy", os.replace
+    if before:
+        _store.cached_array("some/data.npy", lambda: np.zeros(9), version=0)
+
+    def renamed(source, target):
+        replace(source, target)
+        if target == path:
+            raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", renamed)
+        with pytest.raises(type(error)):
+            _store.cached_array("some/data.npy", make, version=1)
+    assert _store.state(path, version=1) == "good"
+    assert temporaries(home) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are not flushed here")
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EBADF])
+def test_a_file_system_that_cannot_flush_folders(home, monkeypatch, number):
+    real = os.fsync
+
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert_good(_store.cached_array("some/data.npy", make, version=1))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc here")
+def test_where_no_lock_can_be_made_nobody_is_waited_for(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA_HOME", "/proc")
+    begin = time.monotonic()
+    with pytest.raises(
+        DataFolderError, match="locking some in the data folder /proc failed: no file can be made there"
+    ):
+        _store.cached_array("some/data.npy", make, version=1)
+    assert time.monotonic() - begin < 5
+    assert capsys.readouterr().err == ""
 
 
 def test_a_really_full_disk(tmp_path, monkeypatch):
