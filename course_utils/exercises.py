@@ -45,6 +45,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from course_utils._arguments import as_list, as_number
+
 ROUNDING = 1e-3
 """Share of a mistake that is no whole number by which an answer may differ from it and still is that mistake."""
 
@@ -140,8 +142,8 @@ def show(value: object) -> str:
     return " ".join(text.split())
 
 
-def _real(given: object) -> float:
-    """One real, finite number as a float.
+def _real(given: object) -> int | float:
+    """One real, finite number: a whole one as an int, which holds all its digits, any other as a float.
 
     Raises
     ------
@@ -161,7 +163,9 @@ def _real(given: object) -> float:
         raise UnfitError(f"expected one number, got {type(given).__name__}.") from None
     if not math.isfinite(value):
         raise UnfitError(f"expected a finite number, got {value}.")
-    return value
+    given = given.item() if isinstance(given, np.generic | np.ndarray) else given
+    exact = isinstance(given, int | Fraction | Decimal)
+    return int(given if exact else value) if value.is_integer() else value
 
 
 def _rectangle(given: object) -> np.ndarray:
@@ -170,6 +174,8 @@ def _rectangle(given: object) -> np.ndarray:
     try:
         if not isinstance(given, np.ndarray) and hasattr(given, "__len__") and len(given) > 100 * _LIMIT:
             raise UnfitError(f"expected an array of numbers, got {len(given)} entries.")
+        if np.ma.is_masked(given):
+            raise UnfitError("expected an array of numbers, none of them masked.")
         values = np.asarray(given)
     except UnfitError:
         raise
@@ -185,6 +191,13 @@ def _floats(values: np.ndarray) -> np.ndarray:
     if values.dtype != object:
         return values.astype(float)
     return np.array([_real(value) for value in values.flat], float).reshape(values.shape)
+
+
+def _exact(given: object) -> np.ndarray:
+    """An array-like of numbers as floats, or as Python's whole numbers where a float would lose digits."""
+    values = _rectangle(given)
+    floats = _floats(values)
+    return values.astype(object) if values.dtype.kind in "iu" and np.abs(floats).max(initial=0) >= 2**53 else floats
 
 
 def finite_array(given: object, shape: Sequence[int]) -> np.ndarray:
@@ -262,9 +275,9 @@ def _check_words(part: object) -> None:
     """Refuse a field without a usable name or with a mistake without words; give it its name as label."""
     _need(isinstance(part.name, str) and part.name.isidentifier(), repr(part.name), "a field's name is an identifier")
     object.__setattr__(part, "label", part.label or part.name)
-    object.__setattr__(part, "mistakes", tuple(part.mistakes))
-    tolerance = getattr(part, "tolerance", 0.0)
-    _need(0 <= tolerance < math.inf, part.name, "a tolerance is a finite number, and not negative")
+    _need(isinstance(part.label, str), part.name, "a label is a text")
+    object.__setattr__(part, "mistakes", tuple(as_list(part.mistakes, f"{part.name}: mistakes", least=0)))
+    as_number(getattr(part, "tolerance", 0), f"{part.name}: tolerance", least=0)
     for mistake in part.mistakes:
         pair = isinstance(mistake, tuple) and len(mistake) == 2
         _need(pair and _text(mistake[1]), part.name, "a mistake is a pair of the wrong answer and what to say")
@@ -357,11 +370,11 @@ class Number(_Compared):
     tolerance: float = field(default=1e-6, kw_only=True)
     kind: ClassVar[str] = "number"
 
-    def _read(self, given: object) -> float:
+    def _read(self, given: object) -> int | float:
         return _real(given)
 
-    def _distance(self, value: float, target: float, rounding: float) -> float | None:
-        reach = self.tolerance if target.is_integer() else max(self.tolerance, rounding * abs(target))
+    def _distance(self, value: int | float, target: int | float, rounding: float) -> float | None:
+        reach = self.tolerance if isinstance(target, int) else max(self.tolerance, rounding * abs(target))
         return abs(value - target) if abs(value - target) <= reach else None
 
     def as_data(self) -> dict:
@@ -383,9 +396,13 @@ class Choice(_Compared):
     kind: ClassVar[str] = "choice"
 
     def __post_init__(self):
-        options = (True, False) if isinstance(self.answer, bool) and not self.options else tuple(self.options)
+        options = (True, False) if isinstance(self.answer, bool) and not self.options else self.options
+        options = tuple(as_list(options, f"{self.name}: options", least=0))
         object.__setattr__(self, "options", options)
-        keys = [_key(option) for option in options]
+        try:
+            keys = [_key(option) for option in options]
+        except UnfitError as problem:
+            raise ValueError(f"{self.name}: an option cannot be an answer: {problem}") from None
         _need(len(keys) >= 2, self.name, "a choice has at least two options")
         _need(len(set(keys)) == len(keys), self.name, "an option stands there twice")
         super().__post_init__()
@@ -426,24 +443,25 @@ class Grid(_Compared):
         values = _rectangle(given)
         if values.size > _LIMIT:
             return values
-        if not np.isfinite(floats := _floats(values)).all():
+        if values.dtype == bool:
+            raise UnfitError("expected numbers; True and False are none.")
+        if not np.isfinite(_floats(values)).all():
             raise UnfitError("expected finite numbers in every place.")
-        return floats
+        return _exact(values)
 
     def _distance(self, value: np.ndarray, target: np.ndarray, rounding: float) -> float | None:
         if value.shape != target.shape:
             return None
-        difference = np.abs(value - target)
-        reach = np.where(target == np.round(target), self.tolerance, np.maximum(self.tolerance, rounding * abs(target)))
+        difference = np.asarray(np.abs(value - target))
+        reach = np.where(target % 1 == 0, self.tolerance, np.maximum(self.tolerance, rounding * abs(target)))
         return float(difference.max(initial=0)) if (difference <= reach).all() else None
 
     def _said(self, given: object, *, right: bool = False) -> str:
         return f"{self.label}, shape {np.shape(given)}" if right and np.ndim(given) else self.label
 
     def _missed(self, given: object, value: np.ndarray) -> str:
-        expected = np.asarray(self.answer, float)
-        if self.reveal or value.shape != expected.shape:
-            return compare(self.label, value, expected, idea=self.idea, tolerance=self.tolerance).text
+        if self.reveal or value.shape != self._read(self.answer).shape:
+            return compare(self.label, given, self.answer, idea=self.idea, tolerance=self.tolerance).text
         return f"{self.label}: {self.idea}"
 
     def as_data(self) -> dict:
@@ -493,8 +511,12 @@ class Several:
     kind: ClassVar[str] = "several"
 
     def __post_init__(self):
-        object.__setattr__(self, "options", tuple(self.options))
-        keys = [_key(option.value) for option in self.options]
+        object.__setattr__(self, "options", tuple(as_list(self.options, f"{self.name}: options", least=0)))
+        _need(all(isinstance(option, Option) for option in self.options), self.name, "each of the options is an Option")
+        try:
+            keys = [_key(option.value) for option in self.options]
+        except UnfitError as problem:
+            raise ValueError(f"{self.name}: an option cannot be an answer: {problem}") from None
         _need(len(keys) >= 2 and len(set(keys)) == len(keys), self.name, "at least two options, none of them twice")
         _need(all(_text(option.why) for option in self.options), self.name, "an option without a reason")
         _need(any(option.right for option in self.options), self.name, "none of the options is right")
@@ -531,7 +553,9 @@ class Several:
         if isinstance(given, str):
             letters = all(isinstance(option.value, str) and len(option.value) == 1 for option in self.options)
             words = given.replace(",", " ").split()
+            numbers = not any(isinstance(option.value, str | bool) for option in self.options)
             given = list("".join(words)) if letters and len(given) < 100 else words
+            given = [float(word) for word in words] if numbers else given
         if isinstance(given, np.ndarray):
             given = given.tolist()
         if not isinstance(given, list | tuple | AbstractSet):
@@ -554,18 +578,23 @@ def _joined(sentence: str, idea: str) -> str:
 def compare(label: str, given: object, expected: object, *, idea: str, tolerance: float = 1e-6) -> Result:
     """Compare an array: its shape first, then the entry that differs most. ``idea`` says what to revisit."""
     try:
-        values, expected = _rectangle(given), np.asarray(expected, float)
+        expected = _exact(expected)
+    except UnfitError as problem:
+        raise ValueError(f"expected: {problem}") from None
+    tolerance = as_number(tolerance, "tolerance", least=0)
+    try:
+        values = _rectangle(given)
         if values.shape != expected.shape:
             return Result(False, _joined(f"{label} has shape {values.shape}; expected {expected.shape}.", idea))
-        values = _floats(values)
+        values = _exact(values)
     except UnfitError as problem:
         return Result(False, f"{label}: {problem}")
-    difference = np.abs(np.nan_to_num(values, nan=np.inf) - expected)
+    difference = np.asarray(np.abs(np.nan_to_num(values, nan=np.inf) - expected))
     if difference.max(initial=0) <= tolerance:
         return Result(True, f"{label}{f', shape {values.shape}' if values.shape else ''}: right.")
     where = np.unravel_index(difference.argmax(), difference.shape)
     position = f"[{', '.join(str(index) for index in where)}]" if where else ""
-    found, wanted = values[where].item(), expected[where].item()
+    found, wanted = (np.asarray(array[where]).item() for array in (values, expected))
     write = repr if show(found) == show(wanted) else show  # all digits, where six do not tell them apart
     return Result(False, _joined(f"{label}{position} is {write(found)}; expected {write(wanted)}.", idea))
 
@@ -661,7 +690,8 @@ class Code:
 
     def __post_init__(self):
         _check_words(self)
-        object.__setattr__(self, "cases", tuple(self.cases))
+        object.__setattr__(self, "cases", tuple(as_list(self.cases, f"{self.name}: cases", least=0)))
+        _need(all(isinstance(case, Case) for case in self.cases), self.name, "each of the cases is a Case")
         descriptions = {case.description for case in self.cases}
         _need(
             len(descriptions) == len(self.cases) >= 2, self.name, "a function is tried on at least two different inputs"
@@ -797,9 +827,13 @@ class Exercise:
     hints: tuple[str, ...]
 
     def __post_init__(self):
-        _need(self.name.isidentifier(), repr(self.name), "the name of an exercise is an identifier")
+        identifier = isinstance(self.name, str) and self.name.isidentifier()
+        _need(identifier, repr(self.name), "the name of an exercise is an identifier")
         _need(_text(self.description), self.name, "a description is missing")
-        _need(bool(self.fields), self.name, "an exercise needs at least one field")
+        fields = as_list(self.fields, f"{self.name}: fields", least=0)
+        _need(bool(fields), self.name, "an exercise needs at least one field")
+        kinds = _Compared | Several | Code | Judged
+        _need(all(isinstance(part, kinds) for part in fields), self.name, "fields are a Number, a Choice and so on")
         _need(isinstance(self.hints, tuple | list), self.name, "hints are a tuple of sentences")
         _need(bool(self.hints) and all(map(_text, self.hints)), self.name, "an exercise needs at least one hint")
         names = [part.name for part in self.fields]

@@ -590,6 +590,10 @@ def test_what_cannot_be_taken_apart_is_said(function):
         (lambda m: anatomy.receptive_field(m, "c1").window("a", 2), "unit='a'"),
         (lambda m: anatomy.receptive_field(m, "c1").window(-1, 2), "unit=-1"),
         (lambda m: anatomy.receptive_field(m, "c1").window((1, 2)), "expected 2 numbers"),
+        (lambda m: anatomy.receptive_field(m, "c1").window(27, 28), "unit=28: a whole number from 0 to 27"),
+        (lambda m: anatomy.receptive_field(m, "nö"), r"has no layer 'n\\xf6'; there are 'input"),
+        (lambda m: anatomy.receptive_field(m, input="nö"), r"input='n\\xf6': the model has"),
+        (lambda m: anatomy.summary(open_model(), input_shape=(2**31 - 1, 2**31 - 1, 3)), "too large to be counted"),
         (lambda m: anatomy.diagram(m, ax="axes"), "ax='axes': expected Matplotlib axes"),
     ],
 )
@@ -682,6 +686,9 @@ def test_layers_of_your_own_that_tell():
         ({"multiply_adds": -1}, "at least 0"),
         ({"multiply_adds": 2.5}, "a whole number"),
         ({"kernel_size": (3, 0)}, r"\['kernel_size'\]=0"),
+        ({"kernel_size": (3,)}, "has 1 entries; expected 2, one a spatial axis"),
+        ({"kernel_size": ()}, "has 0 entries; expected 2"),
+        ({"kernel_size": (3, 3, 3)}, "has 3 entries; expected 2"),
         ({"kernel_size": 3, "strides": None}, r"\['strides'\]=None"),
         ({"kernel_size": 3, "padding": "full"}, r"\['padding'\]='full'"),
     ],
@@ -690,6 +697,25 @@ def test_layers_that_tell_nonsense_are_named(told, message):
     telling = type("Telling", (layers.Layer,), {"call": lambda self, x: x, "anatomy": lambda self, shape: told})
     with pytest.raises(ValueError, match=message):
         anatomy.summary(sequential((8, 8, 1), telling()))
+
+
+def _fails(self, shape):
+    raise KeyError("größe")
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        (3, r"Telling\.anatomy\(\)=3: give a method anatomy\(input_shape\)"),
+        (_fails, r"Telling\.anatomy\(\) fails for the input shape \(None, 8, 8, 1\): KeyError: 'gr\\xf6\\xdfe'"),
+        (lambda self: {}, r"Telling\.anatomy\(\) fails .*TypeError"),
+    ],
+)
+def test_a_method_that_cannot_tell_is_named(method, message):
+    telling = type("Telling", (layers.Layer,), {"call": lambda self, x: x, "anatomy": method})
+    with pytest.raises(ValueError, match=message) as error:
+        anatomy.summary(sequential((8, 8, 1), telling()))
+    assert str(error.value).isascii()
 
 
 UNKNOWN = {

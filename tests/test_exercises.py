@@ -170,7 +170,7 @@ CASES = (Case("one", (1.0,), "i."), Case("minus one", (-1.0,), "i."))
         (lambda: Number("a", 1, idea="i.", mistakes=((None, "no."),)), "cannot be an answer"),
         (lambda: Number("a", 1, idea="i.", mistakes=((2, ""),)), "pair"),
         (lambda: Number("a", 1, idea="i.", mistakes=(2, "no.")), "pair"),
-        (lambda: Number("a", 1, idea="i.", mistakes={2: "no."}), "pair"),
+        (lambda: Number("a", 1, idea="i.", mistakes={2: "no."}), "mistakes=.*: give a list"),
         (lambda: Number("a", 1, idea="i.", tolerance=-1), "tolerance"),
         (lambda: Grid("a", [1], idea="i.", tolerance=np.nan), "tolerance"),
         (lambda: Choice("a", "x", options=("x", "y")), "an idea to revisit is missing"),
@@ -201,6 +201,25 @@ CASES = (Case("one", (1.0,), "i."), Case("minus one", (-1.0,), "i."))
         (lambda: Exercise("a", "What.", (), ("hint",)), "at least one field"),
         (lambda: Exercise("a", "", (number(),), ("hint",)), "a description is missing"),
         (lambda: Exercise("a-b", "What.", (number(),), ("hint",)), "identifier"),
+        (lambda: Exercise(None, "What.", (number(),), ("hint",)), "identifier"),
+        (lambda: Exercise("a", "What.", (1,), ("hint",)), "fields are a Number"),
+        (lambda: Exercise("a", "What.", number(), ("hint",)), "a: fields=.*: give a list"),
+        (lambda: Number("a", 1, idea="i.", tolerance="a"), "a: tolerance='a': a finite number"),
+        (lambda: Number("a", 1, idea="i.", tolerance=None), "a: tolerance=None: a finite number"),
+        (lambda: Number("a", 1, idea="i.", mistakes=None), "a: mistakes=None: give a list"),
+        (lambda: Number("a", 1, idea="i.", label=5), "a label is a text"),
+        (lambda: Choice("a", 1, idea="i.", options=None), "a: options=None: give a list"),
+        (lambda: Choice("a", 1, idea="i.", options=(1, None)), "an option cannot be an answer"),
+        (lambda: Several("a", "ab", idea="i."), "a: options='ab': give a list"),
+        (lambda: Several("a", [1, 2], idea="i."), "each of the options is an Option"),
+        (lambda: Several("a", (Option(None, True, "w."), Option(1, True, "w.")), idea="i."), "cannot be an answer"),
+        (lambda: Code("f", abs, None), "f: cases=None: give a list"),
+        (lambda: Code("f", abs, (1, 2)), "each of the cases is a Case"),
+        (lambda: Judged("m", abs, int, mistakes=None), "m: mistakes=None: give a list"),
+        (lambda: Grid("a", [True, False], idea="i."), "True and False are none"),
+        (lambda: compare("a", 1, "x", idea="i."), "^expected: expected an array of numbers, got str"),
+        (lambda: compare("a", 1, [[1], [1, 2]], idea="i."), "^expected: expected an array of numbers, got list"),
+        (lambda: compare("a", 1, 1, idea="i.", tolerance="x"), "tolerance='x': a finite number"),
     ],
 )
 def test_an_exercise_that_is_not_complete_is_an_error(make, message):
@@ -241,6 +260,30 @@ def test_several_are_compared_in_any_order():
     assert told(field, [["a"]]) == "names: there is no ['a']; there are a, b, c."
     words = Several("w", (Option("max pool", True, "w."), Option("relu", True, "w.")), idea="give words.")
     assert right(words, ["relu", "Max  pool"])
+    numbers = Several("s", (Option(1, True, "w."), Option(2.5, False, "w.")), idea="Name numbers.")
+    assert all(result.right for result in numbers.judge("1"))
+    assert told(numbers, "1, 3") == "s: there is no 3; there are 1, 2.5."
+    assert told(numbers, "one") == "s 'one': Name numbers."
+
+
+@pytest.mark.parametrize(
+    ("field", "right", "wrong"),
+    [
+        (number(10**17), 10**17, 10**17 + 1),
+        (number(2**64), Decimal(2**64), np.uint64(2**64 - 1)),
+        (number(1e17), 10**17, 10**17 + 1),
+        (Choice("a", 2**53, options=(2**53, 2**53 + 1), idea="i."), float(2**53), 2**53 + 1),
+        (Grid("a", [2**60 + 1, 1], idea="i."), np.array([2**60 + 1, 1]), [2**60, 1]),
+        (Grid("a", 2**60, idea="i."), 2**60, np.int64(2**60 + 1)),
+        (Grid("a", [1, 0], idea="i."), [1.0, 0], [True, False]),
+        (Grid("a", [1, 0], idea="i."), np.ma.array([1, 0]), np.ma.array([1, 0], mask=[0, 1])),
+    ],
+)
+def test_no_digit_of_a_whole_number_is_lost(field, right, wrong):
+    assert field.judge(right)[0].right
+    result = field.judge(wrong)[0]
+    assert not result.right
+    assert "right" not in result.text
 
 
 def test_a_grid_names_shape_then_worst_entry():

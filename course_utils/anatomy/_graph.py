@@ -171,7 +171,7 @@ def _input_tensors(model, input_shape) -> list:
         own = tuple(reference.shape[1:])
         if shape is None and None in own:
             raise ValueError(
-                f"input {reference.name!r} has shape {own}, which leaves sizes open: "
+                f"input {reference.name!a} has shape {own}, which leaves sizes open: "
                 "say for which sizes with input_shape=, such as input_shape=(224, 224, 3)"
             )
         tensors.append(keras.KerasTensor((reference.shape[0], *(shape or own)), dtype=reference.dtype))
@@ -180,7 +180,7 @@ def _input_tensors(model, input_shape) -> list:
 
 def _shapes_of(input_shape, references: Sequence) -> list[tuple[int, ...]]:
     """A shape for each input from one shape, or from a list of one for each."""
-    takes = ", ".join(f"input {one.name!r} takes {tuple(one.shape[1:])}" for one in references)
+    takes = ", ".join(f"input {one.name!a} takes {tuple(one.shape[1:])}" for one in references)
     accepted = f"{takes}; give whole numbers, without the batch axis"
     try:
         entries = as_list(input_shape, "input_shape", least=0)

@@ -2,7 +2,7 @@
 
 import inspect
 
-from course_utils._arguments import as_choice, as_count, as_mapping
+from course_utils._arguments import as_callable, as_choice, as_count, as_list, as_mapping, printable
 
 CONVOLUTIONS = {"Conv1D", "Conv2D", "Conv3D"}
 DEPTHWISE = {"DepthwiseConv1D", "DepthwiseConv2D"}
@@ -100,7 +100,13 @@ def told_by(operation, before: tuple[int, ...]) -> dict:
     if not hasattr(operation, "anatomy"):
         return {}
     name = f"{type(operation).__name__}.anatomy()"
-    told = as_mapping(operation.anatomy((None, *before)), name, least=0)
+    describe = as_callable(operation.anatomy, name, "a method anatomy(input_shape)")
+    try:
+        told = describe((None, *before))
+    except Exception as error:  # somebody else's code
+        problem = f"{type(error).__name__}: {printable(error)[:100]}"
+        raise ValueError(f"{name} fails for the input shape {(None, *before)}: {problem}") from error
+    as_mapping(told, name, least=0)
     for key, value in told.items():
         as_choice(key, f"a key of {name}", TOLD)
         label = f"{name}[{key!r}]"
@@ -109,7 +115,9 @@ def told_by(operation, before: tuple[int, ...]) -> dict:
         elif key == "padding":
             as_choice(value, label, ("valid", "same", "causal"))
         else:
-            for size in value if isinstance(value, tuple | list) else [value]:
+            rank = max(len(before) - 1, 0)
+            several = isinstance(value, tuple | list)
+            for size in as_list(value, label, count=rank, meaning="spatial axis") if several else [value]:
                 as_count(size, label)
     return dict(told)
 

@@ -26,6 +26,10 @@ class ReceptiveField:
         Pixels from the field of one unit to that of the next, the product of all strides; 1/2 after an upsampling.
     start : tuple of int
         First row and column that unit (0, 0) sees; negative where padding stands before the picture.
+    axes : tuple of AxisField
+        Along each spatial axis, what each unit sees.
+    units : tuple of int
+        Rows and columns of the feature map.
     """
 
     layer: str
@@ -34,6 +38,7 @@ class ReceptiveField:
     stride: tuple[int | Fraction, ...]
     start: tuple[int, ...]
     axes: tuple[AxisField, ...] = field(repr=False)
+    units: tuple[int, ...] = field(repr=False)
 
     def window(self, *unit: int) -> tuple[tuple[int, int], ...]:
         """First and last row, first and last column that a unit sees, padding included.
@@ -46,14 +51,17 @@ class ReceptiveField:
         Raises
         ------
         ValueError
-            If there are not as many numbers as the map has spatial axes, or the unit sees nothing of the picture.
+            If there are not as many numbers as the map has spatial axes, the map has no such unit, or the unit sees nothing
+            of the picture.
         """
         if len(unit) != len(self.axes):
             raise ValueError(f"unit {given(unit)}: expected {len(self.axes)} numbers, one for each spatial axis")
-        unit = tuple(as_count(position, "unit", least=0) for position in unit)
+        unit = tuple(
+            as_count(place, "unit", least=0, most=(n or 2**31) - 1) for place, n in zip(unit, self.units, strict=True)
+        )
         window = tuple(axis.at(position) for axis, position in zip(self.axes, unit, strict=True))
         if None in window:
-            raise ValueError(f"unit {unit} of layer {self.layer!r} sees nothing of the picture")
+            raise ValueError(f"unit {unit} of layer {self.layer!a} sees nothing of the picture")
         return window
 
 
@@ -120,7 +128,7 @@ def summary(model, *, input_shape=None):
     Raises
     ------
     ValueError
-        If the model is not built, has no graph of layers, or leaves sizes open.
+        If the model is not built, has no graph of layers, leaves sizes open, or has counts beyond 64 bits.
 
     Notes
     -----
@@ -147,7 +155,13 @@ def summary(model, *, input_shape=None):
     import pandas
 
     anatomy = take_apart(model, input_shape)
-    table = pandas.DataFrame([_row(step, anatomy) for step in anatomy.steps])
+    rows = [_row(step, anatomy) for step in anatomy.steps]
+    for row in rows:
+        if any((row[name] or 0) >= 2**63 for name in COUNTS):
+            raise ValueError(
+                f"layer {row['layer']!a}: its output of shape {row['output_shape']} is too large to be counted"
+            )
+    table = pandas.DataFrame(rows)
     return table.astype(dict.fromkeys(COUNTS, "Int64"))
 
 
@@ -210,7 +224,7 @@ def receptive_field(model, layer=None, *, input: str | None = None, input_shape=
     """
     anatomy = take_apart(model, input_shape)
     if input is not None and not (isinstance(input, str) and input in anatomy.inputs):
-        raise refuse("input", input, f"the model has {', '.join(map(repr, anatomy.inputs))}")
+        raise refuse("input", input, f"the model has {', '.join(map(ascii, anatomy.inputs))}")
     step = _last_map(anatomy) if layer is None else _find(anatomy, layer)
     step = step or anatomy.steps[anatomy.outputs[0]]
     found = _fields(step, anatomy)
@@ -222,20 +236,20 @@ def receptive_field(model, layer=None, *, input: str | None = None, input_shape=
 def _why_none(step: Step, anatomy: Anatomy, input: str | None) -> str:
     traces = _traces(step)
     if input is not None and not any(name == input for name, _ in traces):
-        return f"layer {step.path!r} does not depend on input {input!r}"
+        return f"layer {step.path!a} does not depend on input {input!a}"
     if LOST in traces.values():
         first = next(other for other in anatomy.steps if LOST in _traces(other).values())
         if is_followed(first.operation):
             return (
-                f"layer {step.path!r} comes after {first.path!r}, which mixes places in a way that cannot be followed"
+                f"layer {step.path!a} comes after {first.path!a}, which mixes places in a way that cannot be followed"
             )
         return (
-            f"layer {step.path!r} comes after {first.path!r}, and what {type(first.operation).__name__} does with places is "
+            f"layer {step.path!a} comes after {first.path!a}, and what {type(first.operation).__name__} does with places is "
             "not known (a layer of your own can tell in a method anatomy(input_shape), as summary's notes say)"
         )
     sees = "sees the whole input" if _seen(step) == "all" else "does not lie in rows and columns"
     last = _last_map(anatomy)
-    return f"layer {step.path!r} {sees}" + (f" (the last feature map is {last.path!r})" if last else "")
+    return f"layer {step.path!a} {sees}" + (f" (the last feature map is {last.path!a})" if last else "")
 
 
 def _find(anatomy: Anatomy, layer) -> Step:
@@ -245,10 +259,12 @@ def _find(anatomy: Anatomy, layer) -> Step:
     import difflib
 
     if not isinstance(layer, str):
-        raise refuse("layer", layer, f"expected the name of a layer of model {anatomy.model.name!r}, or the layer")
+        raise refuse("layer", layer, f"expected the name of a layer of model {anatomy.model.name!a}, or the layer")
     names = [step.path for step in anatomy.steps]
     near = difflib.get_close_matches(layer, names, n=3, cutoff=0.4) or names[:5]
-    raise ValueError(f"model {anatomy.model.name!r} has no layer {layer!r}; there are {', '.join(map(repr, near))} ...")
+    raise ValueError(
+        f"model {anatomy.model.name!a} has no layer {layer!a}; there are {', '.join(map(ascii, near))} ..."
+    )
 
 
 def _last_map(anatomy: Anatomy) -> Step | None:
@@ -287,6 +303,7 @@ def _fields(step: Step, anatomy: Anatomy) -> dict[str, ReceptiveField]:
                 stride=tuple(_plain(axis.stride) for axis in axes),
                 start=tuple(next(first for first in axis.first if first is not None) for axis in axes),
                 axes=axes,
+                units=tuple(step.outputs[0].tensor.shape[trace.axis] for trace in traces),
             )
     return found
 

@@ -25,7 +25,8 @@ class Dataset:
     Raises
     ------
     ValueError
-        If pictures or labels are no arrays, or differ in number in a split, or a label has no class name.
+        If pictures or labels are no such arrays, differ in number in a split, pictures differ in shape, or a label has no
+        class name.
     """
 
     x_train: np.ndarray
@@ -44,8 +45,12 @@ class Dataset:
         as_text(self.licence, "licence")
         for split in ("train", "val", "test"):
             images, labels = getattr(self, f"x_{split}"), getattr(self, f"y_{split}")
-            if not isinstance(images, np.ndarray) or images.ndim == 0:
-                raise refuse(f"x_{split}", images, "expected an array of pictures, shape (N, H, W, C)")
+            if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.ndim != 4:
+                raise refuse(f"x_{split}", images, "expected an array of pictures, uint8, shape (N, H, W, C)")
+            if images.shape[1:] != self.x_train.shape[1:]:
+                raise ValueError(
+                    f"x_{split} has pictures of shape {images.shape[1:]}, x_train of {self.x_train.shape[1:]}; expected one"
+                )
             if not isinstance(labels, np.ndarray) or labels.ndim != 1 or labels.dtype.kind not in "iu":
                 raise refuse(f"y_{split}", labels, "expected an array of whole numbers, shape (N,)")
             if len(images) != len(labels):

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_utils._arguments import as_seed, refuse
+from course_utils._arguments import as_array, as_seed, refuse
 
 if TYPE_CHECKING:  # SciPy takes longer to import than most lessons' data take to load
     from scipy import sparse
@@ -145,6 +145,7 @@ def _digits(images: np.ndarray) -> np.ndarray:
     """The batch as an array of shape (N, 28, 28), or a ValueError that says what came instead."""
     if not isinstance(images, np.ndarray):
         raise refuse("images", images, "expected an array of digits, uint8, shape (N, 28, 28) or (N, 28, 28, 1)")
+    as_array(images, "images")  # refuses masks, which would be lost
     if images.dtype != np.uint8 or images.shape[1:] not in _SHAPES:
         advice = " (put a single picture into a batch: image[None])" if images.shape in _SHAPES else ""
         raise ValueError(

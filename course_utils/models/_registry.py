@@ -78,13 +78,19 @@ def register(**card) -> Callable[[Callable], Callable]:
 
 def _plain(arguments: dict) -> dict:
     """Arguments of a builder with those that several share in their plain form, or a ValueError."""
-    checks = {"input_shape": _input_shape, "name": as_text}
+    checks = {"input_shape": _input_shape, "name": _name}
     checks |= dict.fromkeys(("include_top", "small", "batch_norm", "aux"), as_flag)
     checks |= dict.fromkeys(("dropout", "drop_connect"), as_share)
     plain = {key: checks[key](value, key) if key in checks else value for key, value in arguments.items()}
     if "classes" in plain and plain.get("include_top", True):  # without a top it is not looked at
         plain["classes"] = as_count(plain["classes"], "classes", least=2)
     return plain
+
+
+def _name(value, name: str) -> str:
+    if "/" in as_text(value, name):
+        raise refuse(name, value, "give a text without /, with which Keras writes paths of layers")
+    return str(value)
 
 
 def _input_shape(value, name: str) -> tuple[int, int, int]:

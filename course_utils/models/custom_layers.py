@@ -52,12 +52,25 @@ def max_pool_rounding_up(x, *, name: str):
         Feature maps, shape (N, H, W, C) with known H and W.
     name : str
         Of the layer.
+
+    Raises
+    ------
+    ValueError
+        If H or W is open.
     """
+    if None in x.shape[1:3]:
+        raise ValueError(f"x has shape {tuple(x.shape)}; its rows and columns have to be known")
     rows, columns = ("valid" if size % 2 else "same" for size in x.shape[1:3])
     if rows == columns:
         return layers.MaxPooling2D(3, strides=2, padding=rows, name=name)(x)
     x = layers.MaxPooling2D((3, 1), strides=(2, 1), padding=rows, name=f"{name}_rows")(x)
     return layers.MaxPooling2D((1, 3), strides=(1, 2), padding=columns, name=name)(x)
+
+
+def _check_sides(input_shape, least: int) -> None:
+    """Refuse maps in which a window does not fit once; sizes may be open."""
+    if any(size is not None and size < least for size in input_shape[1:3]):
+        raise ValueError(f"input of shape {tuple(input_shape)}: expected at least {least} rows and {least} columns")
 
 
 @keras.saving.register_keras_serializable(package=PACKAGE)
@@ -81,6 +94,7 @@ class RoundingUpAveragePooling2D(layers.AveragePooling2D):
         return ops.average_pool(x, 3, 1, padding="same", data_format="channels_last")[:, 1::2, 1::2]
 
     def compute_output_shape(self, input_shape):
+        _check_sides(input_shape, 2)
         n, height, width, maps = input_shape
         return (n, *(size and size // 2 for size in (height, width)), maps)
 
@@ -191,6 +205,7 @@ class TrainableSubsampling2D(layers.Layer):
         return means * (self.coefficient * self.pool_size**2) + self.bias
 
     def compute_output_shape(self, input_shape):
+        _check_sides(input_shape, self.pool_size)
         n, height, width, maps = input_shape
         return (n, *(size and size // self.pool_size for size in (height, width)), maps)
 
@@ -259,6 +274,7 @@ class TableConv2D(layers.Layer):
         return ops.conv(x, kernel, padding="valid", data_format="channels_last") + self.bias
 
     def compute_output_shape(self, input_shape):
+        _check_sides(input_shape, self.kernel_size)
         n, height, width, _ = input_shape
         return (n, *(size and size - self.kernel_size + 1 for size in (height, width)), len(self.table))
 

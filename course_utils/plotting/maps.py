@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from course_utils._arguments import as_callable, as_count, as_finite, as_floats, as_list, as_number
+from course_utils._arguments import as_callable, as_count, as_finite, as_floats, as_list, as_number, refuse
 from course_utils.plotting.pictures import axes_grid, image_grid
 from course_utils.plotting.style import (
     HIGHLIGHT,
@@ -24,8 +24,9 @@ from course_utils.plotting.style import (
 
 
 def plain(value: float) -> str:
-    """A number as short as it can be written: 3, −1, 0.25."""
-    return f"{value + 0.0:.3g}".replace("-", "−")  # adding 0.0 turns −0 into 0
+    """A number as short as it can be written: 3, −1, 0.25; a whole number of up to seven digits in full."""
+    whole = float(value).is_integer() and abs(value) < 1e7
+    return f"{value + 0.0:{'.0f' if whole else '.3g'}}".replace("-", "−")  # adding 0.0 turns −0 into 0
 
 
 def number_grid(
@@ -51,7 +52,7 @@ def number_grid(
     limit : float, optional
         Magnitude at which the colours end; the largest in ``values`` unless given.
     window : (int, int, int, int), optional
-        (row, column, rows, columns) of a window to outline.
+        (row, column, rows, columns) of a window inside the map to outline.
     cell : float
         Largest size of a cell in inches, where the axes are made here.
     ax : matplotlib.axes.Axes, optional
@@ -68,7 +69,7 @@ def number_grid(
     """
     values, title, write = as_cells(values, "values"), as_title(title, "title"), as_callable(write, "write")
     limit, cell = _limit(limit, values), as_number(cell, "cell", above=0)
-    outlined = None if window is None else _window(window)
+    outlined = None if window is None else _window(window, *values.shape)
     height, width = values.shape
     if ax is None:
         cell = min(cell, (WIDTH - 0.2) / width)
@@ -253,7 +254,8 @@ def convolution_step(
     Raises
     ------
     ValueError
-        If an array has not two axes, or the position lies outside ``output`` or the kernel there outside the image.
+        If an array has not two axes, the position lies outside ``output`` or the kernel there outside the image, or
+        ``output`` has another shape than this convolution gives.
     """
     image, kernel, output = as_cells(image, "image"), as_cells(kernel, "kernel"), as_cells(output, "output")
     strides, write = as_count(strides, "strides"), as_callable(write, "write")
@@ -270,6 +272,9 @@ def convolution_step(
             f"position={(row, column)}: a kernel of shape {kernel.shape} at row {top}, column {left} leaves the image "
             f"of shape {image.shape}"
         )
+    fitting = tuple((n - k) // strides + 1 for n, k in zip(image.shape, kernel.shape, strict=True))
+    if output.shape != fitting:
+        raise ValueError(f"output has shape {output.shape}; expected {fitting}, as many places as the kernel takes")
     window = image[top : top + kernel.shape[0], left : left + kernel.shape[1]]
     products = window * kernel
     filled = np.where(np.arange(output.size).reshape(output.shape) <= row * output.shape[1] + column, output, np.nan)
@@ -310,8 +315,12 @@ def _limit(limit, values: np.ndarray) -> float:
     return given or float(np.nanmax(np.abs(values), initial=0)) or 1.0
 
 
-def _window(window) -> tuple[int, int, int, int]:
+def _window(window, height: int, width: int) -> tuple[int, int, int, int]:
     entries = as_list(window, "window", count=4, meaning="number: row, column, rows, columns")
     row, column = (as_count(entry, "window", least=0) for entry in entries[:2])
     rows, columns = (as_count(entry, "window") for entry in entries[2:])
+    if row + rows > height or column + columns > width:
+        raise refuse(
+            "window", window, f"row, column, rows and columns inside a map of {height} rows and {width} columns"
+        )
     return row, column, rows, columns

@@ -115,11 +115,11 @@ def confusion_matrix(matrix: np.ndarray, class_names: Sequence[str], *, ax: Axes
     Raises
     ------
     ValueError
-        If the matrix is not square, holds negative numbers, or has not as many rows as there are names.
+        If the matrix is not square, holds other than whole numbers from 0, or has not as many rows as there are names.
     """
     class_names = [as_title(name, "class_names") for name in as_list(class_names, "class_names")]
     k = len(class_names)
-    matrix = as_array(matrix, "matrix", shape=(k, k), finite=True, least=0)
+    matrix = as_array(matrix, "matrix", shape=(k, k), kinds="iu", least=0)
     ax = drawing_area(ax, (WIDTH, WIDTH + 0.4))
     mistakes = np.ma.masked_array(matrix, np.eye(k, dtype=bool) | (matrix == 0))
     image = ax.imshow(mistakes, cmap=MAGNITUDE, vmin=0, vmax=max(1, mistakes.max() if mistakes.count() else 1))

@@ -39,13 +39,13 @@ def seed_spread(
     Raises
     ------
     ValueError
-        If a network has no value, or one that is not positive on a logarithmic axis, or an interval does not contain its
-        mean.
+        If a network has no value, a value or an end of an interval is not positive on a logarithmic axis, or an interval
+        does not contain its mean.
     """
     label, logarithmic = as_title(label, "label"), as_flag(logarithmic, "logarithmic")
     rows = {name: _seeds(name, seeds, logarithmic) for name, seeds in as_mapping(values, "values").items()}
     ends = {
-        name: _interval(name, rows, ends)
+        name: _interval(name, rows, ends, 0 if logarithmic else None)
         for name, ends in as_mapping({} if intervals is None else intervals, "intervals", least=0).items()
     }
     ax = drawing_area(ax, (WIDTH, 0.42 * len(rows) + 1))
@@ -72,11 +72,13 @@ def _seeds(name: str, seeds, logarithmic: bool) -> np.ndarray:
     return as_positive(seeds, label) if logarithmic else as_finite(seeds, label, shape=("N",), filled=True)
 
 
-def _interval(name: str, rows: Mapping[str, np.ndarray], ends) -> tuple[float, float]:
+def _interval(name: str, rows: Mapping[str, np.ndarray], ends, above: float | None) -> tuple[float, float]:
     if name not in rows:
         raise ValueError(f"intervals: there are no values of {given(name)}")
-    low, high = (as_number(end, f"intervals[{name!a}]") for end in as_list(ends, f"intervals[{name!a}]", count=2))
+    label = f"intervals[{name!a}]"
+    low, high = (as_number(end, label, above=above) for end in as_list(ends, label, count=2))
     mean = float(rows[name].mean())
-    if not low <= mean <= high:
-        raise ValueError(f"intervals[{name!a}]: the mean {mean!r} does not lie between {low!r} and {high!r}")
+    rounding = 8 * float(np.finfo(rows[name].dtype).eps * np.abs(rows[name]).max())
+    if not low - rounding <= mean <= high + rounding:
+        raise ValueError(f"{label}: the mean {mean!r} does not lie between {low!r} and {high!r}")
     return low, high

@@ -8,6 +8,8 @@ import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.cbook import is_math_text
+from matplotlib.mathtext import MathTextParser
 
 from course_utils._arguments import as_array, as_finite, as_list, as_mapping, given, refuse
 
@@ -85,12 +87,19 @@ def as_title(value, name: str) -> str:
     Raises
     ------
     ValueError
-        If it has none.
+        If it has none, or dollar signs enclose what Matplotlib cannot set as mathematics.
     """
     try:
-        return str(value)
+        text = str(value)
     except Exception:  # somebody else's object
         raise refuse(name, value, "give a text") from None
+    for line in text.split("\n"):
+        if is_math_text(line):
+            try:
+                MathTextParser("path").parse(line)
+            except ValueError:
+                raise refuse(name, value, r"no formula that Matplotlib can set; write \$ for a dollar sign") from None
+    return text
 
 
 def as_titles(titles, count: int, meaning: str) -> list[str] | None:

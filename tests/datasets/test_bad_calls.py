@@ -44,6 +44,7 @@ ARRAY = (
     + [np.zeros(3), np.zeros((2, 3, 4, 5, 6)), np.array(["a"]), np.zeros((0, 28))]
 )
 PAIR = NOTHING + NUMBERS[:-2] + TEXTS + LISTS + FLAGS + [(1, None), (2, 1), (np.nan, 1), ("1", "2"), ((1, 2), 3)]
+PICTURES = [3, np.array(3), np.zeros((4, 3, 3, 1)), np.zeros((4, 3, 3), np.uint8), np.zeros((4, 3, 4, 1), np.uint8)]
 DIGITS = np.zeros((2, 28, 28), np.uint8)
 DIGIT = np.pad(np.full((20, 12), 255, np.uint8), 10)
 
@@ -74,7 +75,13 @@ CALLS = {
     "apply": (
         corruptions.apply,
         {"name": "fog", "images": DIGITS},
-        {"name": CHOICE, "images": ARRAY, "severity": CHOICE, "seed": COUNT, "first_index": COUNT},
+        {
+            "name": CHOICE,
+            "images": [*ARRAY, np.ma.array(DIGITS, mask=DIGITS == 0)],
+            "severity": CHOICE,
+            "seed": COUNT,
+            "first_index": COUNT,
+        },
     ),
     "settings": (corruptions.settings, {"name": "fog"}, {"name": CHOICE, "severity": CHOICE}),
     "letter": (datasets.letter, {}, {"name": [*CHOICE, "x"]}),
@@ -128,7 +135,7 @@ CALLS = {
         a_dataset,
         {},
         {
-            **{f"x_{split}": NOTHING + TEXTS + LISTS + [3, np.array(3)] for split in ("train", "val", "test")},
+            **{f"x_{split}": NOTHING + TEXTS + LISTS + PICTURES for split in ("train", "val", "test")},
             **{
                 f"y_{split}": NOTHING + TEXTS + LISTS + [3, np.zeros(4), np.zeros((4, 2), int)]
                 for split in ("train", "val", "test")

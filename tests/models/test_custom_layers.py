@@ -178,6 +178,13 @@ def test_every_layer_accepts_pictures_of_unknown_size():
         (lambda: custom.TableConv2D([(0, 6)], 3).build((None, 5, 5, 6)), "names map 6; there are maps 0 to 5"),
         (lambda: custom.RadialBasisDigits(11), "classes=11: a whole number from 1 to 10"),
         (lambda: custom.RadialBasisDigits(10).build((None, 10)), "expected 84 entries"),
+        (lambda: custom.TrainableSubsampling2D(5)(keras.Input((3, 3, 1))), "expected at least 5 rows and 5 columns"),
+        (lambda: custom.TableConv2D([[0]], 9)(keras.Input((9, 8, 1))), "expected at least 9 rows"),
+        (lambda: custom.RoundingUpAveragePooling2D()(keras.Input((None, 1, 1))), "expected at least 2 rows"),
+        (
+            lambda: custom.max_pool_rounding_up(keras.Input((None, 8, 1)), name="pool"),
+            r"x has shape \(None, None, 8, 1\); its rows and columns have to be known",
+        ),
     ],
 )
 def test_bad_arguments(make, message):

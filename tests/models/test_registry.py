@@ -20,6 +20,12 @@ def test_unknown_names_and_options_are_explained():
         models.build("mnist_fast", depth=3)
 
 
+def test_a_model_may_have_a_name_of_its_own():
+    assert models.mnist_fast(name="own").name == "own"
+    with pytest.raises(ValueError, match="name='a/b': give a text without /"):
+        models.mnist_fast(name="a/b")
+
+
 def test_a_name_is_given_once():
     with pytest.raises(ValueError, match="registered already"):
         _registry.register(title="", year=None, authors="", reference=None, idea="")(models.mnist_fast)

@@ -112,6 +112,16 @@ def test_signed_bytes_have_a_scale_centred_on_zero():
         (lambda: plotting.seed_spread({}, label="b"), "values has 0 entries"),
         (lambda: plotting.seed_spread({"a": [1]}, {"b": (0, 1)}, label="b"), "there are no values of 'b'"),
         (lambda: plotting.seed_spread({"a": [0, 1]}, label="b", logarithmic=True), "needs positive numbers"),
+        (lambda: plotting.seed_spread({"a": [1]}, {"a": (-1, 5)}, label="b", logarithmic=True), "greater than 0"),
+        (lambda: plotting.seed_spread({"a": [0.1] * 3}, {"a": (0.1001, 1)}, label="b"), "does not lie between"),
+        (lambda: plotting.confusion_matrix(np.eye(2, dtype=bool), ["a", "b"]), "bool; expected whole numbers"),
+        (lambda: plotting.confusion_matrix([[0.1 + 0.2, 0], [0, 1]], ["a", "b"]), "expected whole numbers"),
+        (lambda: plotting.number_grid(MAP, window=(3, 0, 2, 2)), r"window=\(3, 0, 2, 2\): .*inside a map of 4 rows"),
+        (lambda: plotting.number_grid(MAP, window=(5, 5, 2, 2)), "inside a map of 4 rows and 4 columns"),
+        (lambda: plotting.convolution_step(MAP, np.eye(2), np.eye(9), (0, 0)), r"\(9, 9\); expected \(3, 3\)"),
+        (lambda: plotting.convolution_step(MAP, np.eye(2), np.eye(3), (0, 0), strides=2), r"expected \(2, 2\)"),
+        (lambda: plotting.image_grid(PICTURES, ["a", r"$\foo$"]), "no formula that Matplotlib can set"),
+        (lambda: plotting.number_grid(MAP, title="a\n$_$"), "no formula that Matplotlib can set"),
         (lambda: plotting.seed_spread({"größe": []}, label="b"), "holds nothing"),
     ],
 )
@@ -119,6 +129,21 @@ def test_empty_mappings_axes_and_scales_are_told(call, message):
     with pytest.raises(ValueError, match=message) as caught:
         call()
     assert str(caught.value).isascii()
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_rounding_does_not_put_a_mean_beside_its_interval(dtype):
+    assert plotting.seed_spread({"a": np.array([0.1] * 3, dtype)}, {"a": (0.1, 0.1)}, label="b")
+
+
+def test_dollar_signs_are_no_formula_unless_there_is_one():
+    for title in (r"$\sigma$", "5 $", r"5 \$ or 6 \$"):
+        assert plotting.number_grid(MAP, title=title).get_title() == title
+
+
+def test_whole_numbers_are_written_in_full():
+    written = [text.get_text() for text in plotting.number_grid([[1024, -1234567, 1234568.0, 1e7, 1024.5, -0.0]]).texts]
+    assert written == ["1024", "−1234567", "1234568", "1e+07", "1.02e+03", "0"]
 
 
 def test_lessons_that_draw_shares_refuse_percentages():

@@ -136,7 +136,7 @@ def test_colours_of_lines_differ_in_dash_too():
             "rows 0 to 2",
         ),
         (lambda: plotting.convolution_step(np.zeros(4), np.zeros((2, 2)), np.zeros((3, 3)), (0, 0)), "expected"),
-        (lambda: plotting.confusion_matrix(np.zeros((2, 3)), ["a", "b"]), r"expected \(2, 2\)"),
+        (lambda: plotting.confusion_matrix(np.zeros((2, 3), int), ["a", "b"]), r"expected \(2, 2\)"),
         (lambda: plotting.learning_curves({"loss": [1]}), "has no metric 'accuracy'; it has 'loss'"),
     ],
 )
