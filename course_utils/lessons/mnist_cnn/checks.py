@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course_utils.exercises import Case, Choice, Code, Exercise, Judged, Number, Result, keras_model
+from course_utils.exercises import Case, Choice, Code, Exercise, Number
 
 
 def untrained() -> dict[str, object]:
@@ -186,62 +186,6 @@ cross_entropy = Exercise(
         "Write down −ln of a softmax and split the logarithm of the fraction.",
         "It is ln Σ e^z minus the right digit's z. Subtract the row's maximum from z first.",
         "`z[np.arange(len(z)), labels]` picks the right digit's logit of each row.",
-    ),
-)
-
-
-def _is_small(model):
-    """Whether a model has two convolutions, ten logits and fewer than 5000 parameters."""
-    model = keras_model(model)
-    import keras
-
-    shapes = tuple(model.input_shape[1:]), tuple(model.output_shape[1:])
-    yield Result.of(shapes[0] == (28, 28, 1), f"input shape {shapes[0]}", "start with keras.Input((28, 28, 1)).")
-    yield Result.of(shapes[1] == (10,), f"output shape {shapes[1]}", "end with a dense layer of ten logits.")
-    convolutions = sum(isinstance(layer, keras.layers.Conv2D) for layer in model.layers)
-    idea = "at least two are asked for; a second one sees larger patterns."
-    yield Result.of(convolutions >= 2, f"convolutions {convolutions}", idea)
-    count = model.count_params()
-    costly = "see in model.summary() which layer has most; large maps cost when flattened."
-    yield Result(count < 5000, f"parameters {count}: {'fewer than 5000.' if count < 5000 else costly}")
-
-
-def _network(*described, shape=(28, 28, 1)):
-    """A maker of a network of these layers, each a name and its arguments; without an input shape, if that is None."""
-
-    def build():
-        import keras
-
-        layers = [getattr(keras.layers, name)(*arguments) for name, *arguments in described]
-        return keras.Sequential([*([keras.Input(shape)] if shape else []), *layers])
-
-    return build
-
-
-_POOL = ["MaxPooling2D", 2]
-_END = [["Flatten"], ["Dense", 10]]
-
-small_network = Exercise(
-    "small_network",
-    "A network with at least two convolutions, ten logits and fewer than 5000 parameters.",
-    fields=(
-        Judged(
-            "model",
-            _is_small,
-            _network(["Conv2D", 6, 5], ["MaxPooling2D", 3], ["Conv2D", 8, 3], _POOL, *_END),
-            mistakes=(
-                (_network(["Conv2D", 4, 3], _POOL, _POOL, *_END), "convolutions 1: at least two"),
-                (_network(["Conv2D", 4, 3], ["Conv2D", 4, 3]), "end with a dense layer of ten"),
-                (_network(["Conv2D", 4, 3], shape=(32, 32, 1)), "start with keras.Input((28, 28, 1))"),
-                (_network(["Conv2D", 8, 3], ["Conv2D", 8, 3], *_END), "large maps cost when flattened"),
-                (_network(["Dense", 10], shape=None), "the model is not built"),
-                (lambda: "a network", "of type str: build a keras.Sequential"),
-            ),
-        ),
-    ),
-    hints=(
-        "Two poolings turn 28×28 into about 5×5. How many channels can the dense layer then afford?",
-        "Conv 8 filters of 5×5, pool, conv 12 filters of 3×3, pool, flatten, dense 10.",
     ),
 )
 
