@@ -1,10 +1,15 @@
 """One thread for each of several processes, and programs that some tests need besides Python."""
 
 import os
+import signal
 
 import programs
 import pytest
 
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # in the background of a shell; tests stop the programs they start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 if "PYTEST_XDIST_WORKER" in os.environ:  # the processes keep the cores busy; NumPy and TensorFlow read this at import
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(name, "1")
