@@ -6,9 +6,8 @@ import signal
 import programs
 import pytest
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # in the background of a shell; tests stop the programs they start
+# In the background of a shell Ctrl-C is ignored, and so it would be by the programs that tests start and stop.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if "PYTEST_XDIST_WORKER" in os.environ:  # the processes keep the cores busy; NumPy and TensorFlow read this at import
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):

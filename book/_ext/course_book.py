@@ -26,6 +26,7 @@ from sphinx.writers.html5 import HTML5Translator
 BRANCH = "main"
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_FILE = "tex-svg.js"  # draws with paths: no fonts to fetch
+CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 GROUPS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 MATHJAX_PATH = f"mathjax/{MATHJAX_FILE}"  # below _static
 
@@ -108,9 +109,8 @@ class KeepNumbersWhole(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
-        code = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
         for text in list(self.document.findall(nodes.Text)):
-            if not isinstance(text.parent, code):
+            if not isinstance(text.parent, CODE):
                 whole = GROUPS.sub("\N{NO-BREAK SPACE}", text)
                 if whole != text:
                     text.parent.replace(text, nodes.Text(whole))

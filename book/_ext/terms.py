@@ -8,6 +8,7 @@ text is a term leads to the entry.
 
 import re
 
+from course_book import CODE
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -15,8 +16,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 GLOSSARY = "appendix/glossary"
 LESSON = ".ipynb"
 # Text in which a term is not a use that a reader has to understand, or cannot be linked.
-_CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
-_LEFT_ALONE = (*_CODE, nodes.title, nodes.citation, nodes.reference, addnodes.pending_xref)
+_LEFT_ALONE = (*CODE, nodes.title, nodes.citation, nodes.reference, addnodes.pending_xref)
 
 
 def pattern(term: str) -> str:
@@ -25,15 +25,11 @@ def pattern(term: str) -> str:
     return words if term != term.lower() else f"(?i:{words})"
 
 
-def uses(text: str, terms) -> list[re.Match]:
-    """Places in a text where one of the terms stands as a word or words, the longest term first."""
-    choices = "|".join(f"(?P<t{place}>{pattern(term)})" for place, term in sorted_by_length(terms))
-    return list(re.finditer(rf"(?<![\w-])(?:{choices})(?:s|es)?(?![\w-])", text)) if choices else []
-
-
-def sorted_by_length(terms) -> list[tuple[int, str]]:
-    """Terms with their places, the longest first."""
-    return sorted(enumerate(terms), key=lambda pair: -len(pair[1]))
+def any_of(terms: list[str]) -> re.Pattern:
+    """Regular expression for any of the terms, of which the longest that fits is found; its group is t and the term's place."""
+    longest_first = sorted(enumerate(terms), key=lambda pair: -len(pair[1]))
+    choices = "|".join(f"(?P<t{place}>{pattern(term)})" for place, term in longest_first)
+    return re.compile(rf"(?<![\w-])(?:{choices})(?:s|es)?(?![\w-])")
 
 
 def reading_order(env) -> list[str]:
@@ -78,10 +74,11 @@ class LinkTerms(SphinxPostTransform):
     def run(self, **kwargs):
         """Go through the page once, from top to bottom."""
         page = self.env.docname
-        if not self.env.doc2path(page).endswith(LESSON):
-            return
         self.terms, order = self.env.course_terms
+        if not self.terms or not self.env.doc2path(page).endswith(LESSON):
+            return
         known = set(order[: order.index(page) + 1]) if page in order else set()
+        self.names, self.any = list(self.terms), any_of(list(self.terms))
         self.open = {term for term, (_, _, lesson) in self.terms.items() if lesson not in known}
         for parent in {id(text.parent): text.parent for text in self.document.findall(nodes.Text)}.values():
             _join_texts(parent)
@@ -97,7 +94,7 @@ class LinkTerms(SphinxPostTransform):
 
     def retarget(self, link):
         """Let a link to the glossary lead to its term; a term that is linked to anywhere needs no second link."""
-        found = self.first_uses(link.astext(), self.terms)
+        found = self.uses(link.astext())
         if found and link.get("reftarget", "").lstrip("/") == GLOSSARY:
             link.replace_self(self.reference(found[0][0], link.astext()))
         self.open -= {term for term, _ in found}
@@ -105,7 +102,7 @@ class LinkTerms(SphinxPostTransform):
     def link(self, text):
         """Replace the first use of each term that is still to be linked."""
         whole, parts, end = text.astext(), [], 0
-        for term, use in self.first_uses(whole, self.terms):
+        for term, use in self.uses(whole):
             if term in self.open:
                 self.open.discard(term)
                 parts += [nodes.Text(whole[end : use.start()]), self.reference(term, use.group())]
@@ -113,10 +110,9 @@ class LinkTerms(SphinxPostTransform):
         if parts:
             text.parent.replace(text, [*parts, nodes.Text(whole[end:])])
 
-    def first_uses(self, text: str, terms) -> list[tuple[str, re.Match]]:
+    def uses(self, text: str) -> list[tuple[str, re.Match]]:
         """Terms in a text with the places where they stand."""
-        names = list(terms)
-        return [(names[int(use.lastgroup[1:])], use) for use in uses(text, names)]
+        return [(self.names[int(use.lastgroup[1:])], use) for use in self.any.finditer(text)]
 
     def reference(self, term: str, text: str) -> nodes.reference:
         """Return a link to a term's entry, with the beginning of the entry as its title."""

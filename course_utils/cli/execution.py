@@ -129,7 +129,8 @@ class Plugin:
         file = item.parent
         if file.path not in self.recordings:
             self.recordings[file.path] = Recording(file, self.project, self.store)
-            file.skip_compare = (*file.skip_compare, "stderr")  # never stored: what TensorFlow says as it starts
+            # Never stored as they come: what TensorFlow says as it starts, and figures, which are made smaller.
+            file.skip_compare = (*file.skip_compare, "stderr", "image/svg+xml")
             # Without a history, a closing `;` has no effect.
             file.kernel.execute_cell_input = functools.partial(_execute_with_history, file.kernel)
             file.kernel.get_message = functools.partial(_message, file.kernel)

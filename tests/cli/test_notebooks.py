@@ -71,7 +71,8 @@ def test_running_twice_gives_the_same_bytes_measured_times_aside(project, lesson
 
 
 def test_tests_compare_checked_outputs_and_store_nothing(project, write_lesson, capfd):
-    noise = "import sys\nprint('a library starts', file=sys.stderr)\nprint('six')"
+    noise = "import sys\nprint('a library starts', file=sys.stderr)\nprint('six')\n"
+    noise += "from matplotlib import pyplot as plt\n%config InlineBackend.figure_formats = ['svg']\nplt.plot([1, 2]);"
     path = write_lesson(NAME, (noise, CHECKED), ("print('other')",))
     assert run(project, path) == 0
     path.write_text(path.read_text().replace('"other\\n"', '"another\\n"'))
