@@ -106,3 +106,11 @@ def test_one_kind_of_filter_alone_does_not_pass(shape):
     across, down = np.meshgrid(np.arange(5) - 2.0, np.arange(5) - 2.0)
     bank = [shape(down * np.cos(angle) + across * np.sin(angle)) for angle in np.pi / 8 * np.arange(8)]
     assert not right(checks.filter_bank.evaluate(np.stack(bank, axis=-1)[:, :, None, :]))
+
+
+@pytest.mark.parametrize(
+    "bank", [7, None, np.ones((3, 3, 1, 8)), np.full(checks.BANK, np.nan), np.ones(checks.BANK, complex)]
+)
+def test_only_a_bank_has_a_score(bank):
+    with pytest.raises(ValueError, match=r"^bank"):
+        checks.bank_score(bank)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils import datasets, layers
+from course_utils._arguments import as_finite
 from course_utils.exercises import Case, Code, Exercise, Judged, Number, Result, finite_array
 
 im2col_shape = Exercise(
@@ -253,7 +254,7 @@ def _bank_features(pictures, bank):
 
 def bank_score(bank):
     """Return how many per cent of 2000 validation digits a linear rule reads behind a bank, shape (5, 5, 1, 8)."""
-    digits = datasets.load_mnist(validation=10_000)
+    bank, digits = as_finite(bank, "bank", shape=BANK), datasets.load_mnist(validation=10_000)
     rows = _bank_features(digits.x_train[:3000], bank)
     targets = rows.T @ np.eye(10)[digits.y_train[:3000]]
     rule = np.linalg.solve(rows.T @ rows + 3 * np.eye(rows.shape[1]), targets)
