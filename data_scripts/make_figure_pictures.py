@@ -32,6 +32,7 @@ FINGERPRINT = "Source"
 STATES = {
     "convolution-stepper": "s=2&step=1",
     "convolution-stepper.filters": "n=5&c=2&filters=2&b=1&input=random&kernel=random&step=4&b1=-2&kernel1=random",
+    "optimizer-race": "step=30",
     "xo": "step=8",
 }  # what to show where the first state is not the most telling, and further pictures of a figure: its name, a dot, a word
 THEME = """

@@ -42,6 +42,7 @@ SCRIPTS = {
     "pooling": ("core", "ui", "pooling"),
     "activations": ("ui", "activations"),
     "receptive-field": ("core", "ui", "receptive-field"),
+    "optimizer-race": ("ui", "optimizer-race"),
     "draw-a-digit": ("ui", "digit-network", "digit-model", "digit-preprocess", "digit-inside", "digit-pad"),
 }
 """The scripts of each figure, in the order in which they run."""

@@ -33,6 +33,13 @@ STATES = {
         "stack=c3.same-c3.same-p2-c3.s2-c3.d2&layer=5&unit=0",
         "stack=c3-c3.d2-c3.d4&layer=3",
     ],
+    "optimizer-race": [
+        "",
+        "step=200&race=gd,momentum,nesterov,rmsprop,adam",
+        "rate=0.23&step=60&race=gd,momentum,nesterov,rmsprop,adam&start=-4,-3",
+        "surface=saddle&step=12&race=gd,nesterov,adam&start=4,0.1",
+        "surface=bowl&step=100&momentum=0.9&rate=0.7&race=gd,momentum,nesterov,rmsprop,adam",
+    ],
     "draw-a-digit": ["", "inside=1&stage=conv2&shift=4"],
 }
 WIDTHS = (360, 760)

@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image
 
-FIGURES = ["xo", "convolution-stepper", "pooling", "activations", "receptive-field", "draw-a-digit"]
+FIGURES = ["xo", "convolution-stepper", "pooling", "activations", "receptive-field", "optimizer-race", "draw-a-digit"]
 PICTURES = [*FIGURES, "convolution-stepper.filters"]
-WITH_STEPS = ["xo", "convolution-stepper", "pooling"]
+WITH_STEPS = ["xo", "convolution-stepper", "pooling", "optimizer-race"]
 
 
 def test_all_figures_are_tested(pictures_script):
