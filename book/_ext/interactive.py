@@ -43,6 +43,7 @@ SCRIPTS = {
     "activations": ("ui", "activations"),
     "receptive-field": ("core", "ui", "receptive-field"),
     "optimizer-race": ("ui", "optimizer-race"),
+    "threshold": ("ui", "threshold"),
     "draw-a-digit": ("ui", "digit-network", "digit-model", "digit-preprocess", "digit-inside", "digit-pad"),
 }
 """The scripts of each figure, in the order in which they run."""

@@ -49,7 +49,7 @@ def test_every_figure_has_a_page_of_its_own_and_a_card(pages):
         assert element.find_parent("figure")["id"] == f"play-{Path(name).stem}"
     linked = {f"play/{link['href']}" for link in pages["play/index.html"].select(".sd-card a[href]")}
     assert alone == linked
-    assert len(alone) == 7
+    assert len(alone) == 8
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,13 @@ STATES = {
         "surface=saddle&step=12&race=gd,nesterov,adam&start=4,0.1",
         "surface=bowl&step=100&momentum=0.9&rate=0.7&race=gd,momentum,nesterov,rmsprop,adam",
     ],
+    "threshold": [
+        "",
+        "mark=yes&prevalence=1&threshold=1",
+        "mark=yes&prevalence=99&threshold=0&cost=0.1",
+        "mark=yes&separation=4&threshold=0.36&cost=100&prevalence=10",
+        "separation=0&threshold=0.02",
+    ],
     "draw-a-digit": ["", "inside=1&stage=conv2&shift=4"],
 }
 WIDTHS = (360, 760)

@@ -3,7 +3,16 @@
 import pytest
 from PIL import Image
 
-FIGURES = ["xo", "convolution-stepper", "pooling", "activations", "receptive-field", "optimizer-race", "draw-a-digit"]
+FIGURES = [
+    "xo",
+    "convolution-stepper",
+    "pooling",
+    "activations",
+    "receptive-field",
+    "optimizer-race",
+    "threshold",
+    "draw-a-digit",
+]
 PICTURES = [*FIGURES, "convolution-stepper.filters"]
 WITH_STEPS = ["xo", "convolution-stepper", "pooling", "optimizer-race"]
 
