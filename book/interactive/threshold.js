@@ -387,6 +387,7 @@
         }),
       );
       const end = HEIGHT - 2 * LINE;
+      const halo = { class: "course-halo" };
       const whole = shown ? HEIGHT + COST : HEIGHT;
       const at = across(threshold);
       const count = (key, x, y, anchor) =>
@@ -405,6 +406,7 @@
           `M${at} 2V${HEIGHT - LINE}${shown ? `M${at} ${HEIGHT + 4}V${whole - 2}` : ""}`,
           "line",
         ),
+        shown ? text(this.t("costs"), across(0.5), HEIGHT + 16, "middle", halo) : "",
         count("tn", across(0) + 3, 12, "start"),
         count("fp", across(1) - 3, 12, "end"),
         count("fn", across(0) + 3, end + 12, "start"),
@@ -419,7 +421,6 @@
       const path = all.map((cost, i) => `${i ? "L" : "M"}${across(i / COLUMNS)} ${y(cost)}`);
       return [
         line(`M${across(0)} ${y(0)}H${across(1)}`, "thin"),
-        text(this.t("costs"), across(0.5), y(most) + 4, "middle", { class: "course-halo" }),
         svg("path", { d: path.join(""), class: "course-curve course-curve-1" }),
         ...cheapest.map((threshold) => diamond(across(threshold), y(least))),
       ];
