@@ -237,7 +237,7 @@ flawless = Exercise(
                 (1 / (200 + 1.96**2), "the numerator is N, not 1."),
                 (1.96**2 / (200 + 1.96**2), "that is the largest share of mistakes. The accuracy is the rest."),
             ),
-            idea="with a share of 1, the lower end q solves 1 − q = 1.96 · sqrt(q (1 − q) / 200). Square both sides.",
+            idea="with a share of 1, the lower end θ solves 1 − θ = 1.96 · sqrt(θ (1 − θ) / 200). Square both sides.",
             tolerance=2e-4,
         ),
         Number(
@@ -254,8 +254,8 @@ flawless = Exercise(
         ),
     ),
     hints=(
-        "(1 − q)² = 1.96² q (1 − q) / N. Divide by 1 − q.",
-        "What is left is q = N / (N + 1.96²). For the second question, solve it for N.",
+        "(1 − θ)² = 1.96² θ (1 − θ) / N. Divide by 1 − θ.",
+        "What is left is θ = N / (N + 1.96²). For the second question, solve it for N.",
     ),
 )
 
