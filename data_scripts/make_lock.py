@@ -54,7 +54,7 @@ def sections(upgrade: bool) -> dict[str, list[str]]:
     """Resolve everything, and return the entries of each section."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    book, lab, gpu = extras["book"], project["dependencies"] + extras["lab"], extras["gpu"]
+    book, lab, gpu = extras["book"], project["dependencies"] + extras["lab"] + extras["tuning"], extras["gpu"]
     known = "" if upgrade else "".join(path.read_text() for path in (LOCK, GPU_LOCK) if path.exists())
     locked = entries(resolve(book + lab + extras["cpu"] + extras["test"], "--generate-hashes", known=known))
     versions = "\n".join(entry.split(" \\")[0] for same in locked.values() for entry in same)
