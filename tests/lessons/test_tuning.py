@@ -86,7 +86,8 @@ def test_places_of_a_range():
     assert trials.at({"learning_rate": 0.0, "filters": 1.0}) == {"learning_rate": 0.001, "filters": 32}
     assert math.isclose(trials.at({"learning_rate": 2 / 3})["learning_rate"], 0.1)
     assert trials.at({"momentum": 0.5})["momentum"] == 0.475
-    drawn = [trials.drawn(np.random.default_rng(seed)) for seed in range(500)]
+    rng = np.random.default_rng(0)
+    drawn = [trials.drawn(rng) for _ in range(2000)]
     rates = np.log10([settings["learning_rate"] for settings in drawn])
     assert stats.kstest(rates, "uniform", args=(-3, 3)).pvalue > 0.01
     assert {type(settings["filters"]) for settings in drawn} == {int}

@@ -74,7 +74,7 @@ def test_width_and_depth():
         (lambda: figures.rates_tried({"a": np.array([[0.0, 0.5]])}), "a logarithmic axis needs positive"),
         (lambda: figures.rates_tried({"a": np.ones((3, 3))}), r"shape \(3, 3\); expected \(trials, 2\)"),
         (lambda: figures.best_so_far({"a": np.ones(3)}), r"expected \(searches, trials\)"),
-        (lambda: figures.parallel_coordinates({"a": [0.1], "b": [0.2]}, [1]), "dtype"),
+        (lambda: figures.parallel_coordinates({"a": [0.1], "b": [0.2]}, [1]), "expected True and False"),
         (lambda: figures.parallel_coordinates({"a": [0.1], "b": [0.2, 0.3]}, [True]), r"shape \(2,\); expected \(1,\)"),
         (lambda: figures.halved(np.full((2, 3), 0.5), [3, 0]), "stopped holds 0"),
         (lambda: figures.halved(np.full((2, 3), 0.5), [3, 4]), "stopped"),
