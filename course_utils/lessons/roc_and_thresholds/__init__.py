@@ -1,0 +1,1 @@
+"""The room of the lesson ``4-evaluation/roc-and-thresholds``."""
