@@ -209,9 +209,10 @@
     return Math.round(90 * (power + 3) + rate / 10 ** (power - 1) - 10);
   };
 
-  /* So many decimals, zeros too, so that the points of a column stand below each other. */
-  function aligned(value, decimals = 4) {
-    const digits = Math.abs(value) < 1000 ? decimals : 0;
+  /* So many decimals, zeros too, so that the points of a column stand below each other; none where
+     the column would become too wide for a phone. */
+  function aligned(value, decimals = 4, most = 100) {
+    const digits = Math.abs(value) < most ? decimals : 0;
     const options = {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
@@ -418,7 +419,12 @@
         });
         const sample = svg(
           "svg",
-          { class: "course-sample", viewBox: "0 0 40 14", "aria-hidden": "true" },
+          {
+            class: "course-sample",
+            viewBox: "0 0 40 14",
+            preserveAspectRatio: "xMidYMid slice",
+            "aria-hidden": "true",
+          },
           svg("path", { d: "M1 7H39", class: "course-curve" }),
           svg("path", { d: SHAPES[name], transform: "translate(20 7)", class: "course-point" }),
         );
@@ -529,7 +535,7 @@
         const note = more || (outside(last) ? this.t("out") : "");
         cells[0].replaceChildren(text, ...(note ? [ui.el("small", {}, note)] : []));
         last.forEach((one, i) => {
-          cells[i + 1].textContent = racer.gone ? "–" : aligned(one, 2);
+          cells[i + 1].textContent = racer.gone ? "–" : aligned(one, 2, 10);
         });
       }
     }

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from programs import FONTS
 
 START = "Step 0 on the ravine: all start at (−3.5, 2), loss 21.225. Which path will zigzag?"
 
@@ -174,6 +175,18 @@ def test_link_carries_the_state_and_a_broken_one_is_told(open_figure, said):
             arg=sentence,
         )
         assert said(page) == START
+
+
+@pytest.mark.parametrize("fonts", FONTS)
+def test_the_table_stays_in_its_frame_where_the_book_leaves_a_phone_little_room(open_figure, fonts):
+    page = open_figure("optimizer-race", width=330, fonts=fonts)
+    everybody = "&race=gd,momentum,nesterov,rmsprop,adam"
+    for state in ("step=30", "rate=0.21&step=60", "surface=bowl&step=100&momentum=0.9&rate=0.66&start=-4,-3"):
+        page.evaluate("query => { location.hash = `#fig-optimizer-race?${query}`; }", state + everybody)
+        page.wait_for_function("() => !/Step 0/.test(document.querySelector('.course-steps').textContent)")
+        room = page.evaluate("""() => document.querySelector('.course-status').getBoundingClientRect().right
+            - document.querySelector('.course-values').getBoundingClientRect().right""")
+        assert room >= -0.5, state
 
 
 def test_everything_to_press_is_44_pixels_high(open_figure):
