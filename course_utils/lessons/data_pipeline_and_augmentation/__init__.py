@@ -1,0 +1,1 @@
+"""The room of the lesson ``3-training/data-pipeline-and-augmentation``."""
