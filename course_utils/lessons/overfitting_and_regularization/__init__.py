@@ -1,0 +1,1 @@
+"""The room of the lesson ``3-training/overfitting-and-regularization``."""
