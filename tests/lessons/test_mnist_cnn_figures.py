@@ -9,7 +9,6 @@ from course_utils.lessons.mnist_cnn import figures
 
 CALLS = {
     "race": {"recipes": {"classic": ([1.0, 2.0], [[0.9, 0.92], [0.98, 0.96]])}},
-    "learning_rate": {"rates": [0.0, 0.1, 0.05]},
     "confidence_histograms": {"confidence": np.array([0.9, 0.4]), "right": np.array([True, False])},
 }
 
@@ -24,11 +23,6 @@ def test_race_draws_mean_error():
     ax = figures.race({"classic": ([1, 2], [[0.9, 0.92], [0.98, 0.96]])})
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [9, 3])
     assert ax.get_xscale() == ax.get_yscale() == "log"
-
-
-def test_learning_rate():
-    ax = figures.learning_rate([0, 0.1, 0.05])
-    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [0, 0.1, 0.05])
 
 
 def test_histograms_count_right_and_wrong_answers():
@@ -68,7 +62,6 @@ def test_errors_say_what_is_accepted(call, message):
 
 def test_figures_can_be_read_on_a_phone():
     figures.race({"classic network, 1 to 12 epochs": ([1], [[0.5]])})
-    figures.learning_rate([1, 2])
     figures.confidence_histograms(np.array([0.9]), np.array([True]))
     for number in plt.get_fignums():
         readable(plt.figure(number))

@@ -1,4 +1,4 @@
-"""Figures of the MNIST lesson: the race between recipes, and the learning rate."""
+"""Figures of the MNIST lesson: the race between recipes, and how sure the answers are."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils._arguments import as_array, as_finite, as_list
+from course_utils._arguments import as_array, as_list
 from course_utils.plotting.style import MARKERS, WIDTH, as_named, as_positive, as_shares, drawing_area, log_labels
 
 
@@ -51,33 +51,6 @@ def _recipe(recipe, name: str) -> tuple[np.ndarray, np.ndarray]:
     times, accuracies = as_list(recipe, name, count=2, meaning="sequence: times, accuracies")
     times = as_positive(times, f"{name}[0]")
     return times, as_shares(accuracies, f"{name}[1]", shape=(len(times), "seeds"))
-
-
-def learning_rate(rates: Sequence[float], *, ax: Axes | None = None) -> Axes:
-    """Draw the learning rate of each step.
-
-    Parameters
-    ----------
-    rates : sequence of float
-        Learning rate of step 0, 1, …
-    ax : matplotlib.axes.Axes, optional
-        Where to draw.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    ValueError
-        If there is no rate, or one below 0.
-    """
-    rates = as_finite(rates, "rates", shape=("N",), filled=True, least=0)
-    ax = drawing_area(ax, (WIDTH, 2.4))
-    ax.plot(rates, linewidth=2)
-    ax.set(xlabel="step (batch)", ylabel="learning rate", ylim=(0, None), xlim=(0, len(rates) - 1))
-    ax.grid(True, axis="y")
-    return ax
 
 
 def confidence_histograms(confidence: np.ndarray, right: np.ndarray) -> np.ndarray:
