@@ -57,7 +57,9 @@ def test_every_figure_has_a_page_of_its_own_and_a_card(pages):
     [
         ("2-layers/convolution", "convolution-stepper"),
         ("2-layers/channels-and-filters", "convolution-stepper"),
+        ("3-training/optimizers-and-learning-rate", "optimizer-race"),
         ("3-training/backpropagation", "activations"),
+        ("4-evaluation/roc-and-thresholds", "threshold"),
         ("5-practice/mnist-cnn", "draw-a-digit"),
         ("6-xo/xo-walkthrough", "xo"),
         ("7-history/lenet-to-vgg", "receptive-field"),
