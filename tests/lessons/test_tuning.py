@@ -26,11 +26,15 @@ def test_digits_are_halved_and_standardised_with_the_training_split():
     x, y = trials.digits()["validation"]
     assert (x.shape, y.shape, y[3]) == ((2000, 14, 14, 1), (2000,), mnist.y_val[3])
     np.testing.assert_allclose(x[3, :, :, 0], (means - training.mean()) / training.std(), atol=1e-5)
-    assert {name: len(y) for name, (_, y) in trials.digits().items()} == {
-        "training": 500,
-        "validation": 2000,
-        "test": 10_000,
-    }
+    sizes = {"training": 500, "validation": 2000, "other": 10_000, "test": 10_000}
+    assert {name: len(y) for name, (_, y) in trials.digits().items()} == sizes
+
+
+def test_other_digits_are_neither_trained_on_nor_used_for_choosing():
+    """MNIST's training digits differ from each other: what is in two splits would be found by its bytes."""
+    seen = {name: {picture.tobytes() for picture in x} for name, (x, _) in trials.digits().items()}
+    assert len(seen["other"]) == 10_000
+    assert not seen["other"] & (seen["training"] | seen["validation"])
 
 
 def _blocks(picture):
@@ -41,12 +45,12 @@ def _pooled(picture):
     return np.array([[block.mean() for block in row] for row in _blocks(picture)])
 
 
-@pytest.mark.parametrize(("filters", "depth"), [(4, 1), (5, 2), (3, 4)])
-def test_the_network_is_that_of_keras(filters, depth):
-    network = trials.build(filters, 0.3, np.random.default_rng(0), depth)
+@pytest.mark.parametrize(("filters", "depth", "halvings"), [(4, 1, 2), (5, 2, 2), (3, 4, 2), (4, 3, 1)])
+def test_the_network_is_that_of_keras(filters, depth, halvings):
+    network = trials.build(filters, 0.3, np.random.default_rng(0), depth, halvings)
     model = keras.Sequential([keras.Input((14, 14, 1))])
     for number in range(depth):
-        model.add(keras.layers.Conv2D(filters, 3, 2 if number < 2 else 1, "same", activation="relu"))
+        model.add(keras.layers.Conv2D(filters, 3, 2 if number < halvings else 1, "same", activation="relu"))
     model.add(keras.layers.Flatten())
     model.add(keras.layers.Dense(10))
     model.set_weights([array for weights in network.weights for array in weights.values()])
@@ -60,6 +64,15 @@ def test_a_trial_can_be_repeated_learns_and_says_when_it_failed():
     assert len(one) == 3
     assert one[-1] > 0.7
     assert list(trials.accuracies(learning_rate=1e6, epochs=3)) == [0.1] * 3
+
+
+def test_a_trained_network_is_that_of_the_last_epoch():
+    network = trials.trained(seed=3, epochs=2, filters=4)
+    assert trials.share(network, "validation") == list(trials.accuracies(seed=3, epochs=2, filters=4))[-1]
+    x, y = trials.digits()["test"]
+    assert trials.share(network, "test") == np.mean(network.forward(x)[0].argmax(axis=1) == y)
+    with pytest.raises(RuntimeError, match="try a lower learning rate"):
+        trials.trained(learning_rate=1e6, epochs=1)
 
 
 def test_without_momentum_and_dropout_a_step_is_gradient_descent_of_keras():
@@ -98,12 +111,13 @@ def test_places_of_a_range():
     [
         (lambda: trials.at({"width": 0.5}), "must be one of 'learning_rate', 'momentum', 'filters', 'dropout'"),
         (lambda: trials.at({"momentum": 1.5}), "a share from 0 to 1"),
-        (lambda: next(trials.accuracies(split="training")), "must be one of 'validation', 'test'"),
+        (lambda: trials.share(trials.build(4, 0.1, np.random.default_rng(0)), "train"), "must be one of 'training'"),
         (lambda: next(trials.accuracies(learning_rate=0)), "learning_rate"),
         (lambda: next(trials.accuracies(filters=0)), "filters"),
         (lambda: next(trials.accuracies(dropout=1)), "dropout"),
         (lambda: next(trials.accuracies(epochs=0)), "epochs"),
         (lambda: trials.build(4, 0.1, np.random.default_rng(0), 0), "depth"),
+        (lambda: trials.build(4, 0.1, np.random.default_rng(0), 1, 0), "halvings"),
     ],
 )
 def test_errors_say_what_is_accepted(call, message):

@@ -25,8 +25,8 @@ def _close():
 
 
 def test_settings_lie_from_the_lower_end_to_the_upper():
-    ax = figures.one_at_a_time({"rate": np.array([[0.5, 0.7], [0.7, 0.9], [0.1, 0.1]])})
-    np.testing.assert_allclose(ax.lines[0].get_xydata(), [[0, 60], [0.5, 80], [1, 10]])
+    for ax in figures.one_at_a_time({"rate": np.array([[0.5, 0.7], [0.7, 0.9], [0.1, 0.1]])}):
+        np.testing.assert_allclose(ax.lines[0].get_xydata(), [[0, 60], [0.5, 80], [1, 10]])
 
 
 def test_rates_that_were_tried_are_counted_once():

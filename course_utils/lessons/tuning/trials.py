@@ -8,7 +8,11 @@ import numpy as np
 from course_utils import datasets, layers
 from course_utils._arguments import as_choice, as_count, as_number, as_seed, as_share
 
-TRAINING, VALIDATION = 500, 2000  # digits that a trial trains on, and is judged by
+TRAINING, VALIDATION = (
+    500,
+    2000,
+)  # digits that a trial trains on, and is judged by: the first and last of MNIST's 60 000
+OTHER = 10_000  # of the training digits between them
 BATCH = 50
 EPOCHS = 8
 TOO_LARGE = 1e6  # logits beyond it: the training has failed
@@ -29,13 +33,15 @@ def digits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     Returns
     -------
     dict of str to (numpy.ndarray, numpy.ndarray)
-        "training", "validation", "test": pictures, float32, shape (N, 14, 14, 1), and labels, shape (N,); the test
-        split is all of MNIST's.
+        "training", "validation", "other", "test": pictures, float32, shape (N, 14, 14, 1), and labels, shape (N,). "other"
+        are training digits drawn at random from those between training and validation; the test split is all of MNIST's.
     """
     mnist = datasets.load_mnist(validation=VALIDATION)
+    between = np.random.default_rng(0).choice(np.arange(TRAINING, len(mnist.x_train)), OTHER, replace=False)
     splits = {
         "training": (mnist.x_train[:TRAINING], mnist.y_train[:TRAINING]),
         "validation": (mnist.x_val, mnist.y_val),
+        "other": (mnist.x_train[between], mnist.y_train[between]),
         "test": (mnist.x_test, mnist.y_test),
     }
     half = {name: x.reshape(len(x), 14, 2, 14, 2).mean(axis=(2, 4)) for name, (x, _) in splits.items()}
@@ -45,7 +51,7 @@ def digits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     }
 
 
-def build(filters: int, dropout: float, rng: np.random.Generator, depth: int = 1) -> layers.Network:
+def build(filters: int, dropout: float, rng: np.random.Generator, depth: int = 1, halvings: int = 2) -> layers.Network:
     """Return a network with random weights: convolutions 3×3, dropout, a dense layer for ten logits.
 
     Parameters
@@ -57,7 +63,9 @@ def build(filters: int, dropout: float, rng: np.random.Generator, depth: int = 1
     rng : numpy.random.Generator
         For the weights, and later for the dropout.
     depth : int
-        Number of convolutions, each with a ReLU; the first two halve rows and columns.
+        Number of convolutions, each with a ReLU.
+    halvings : int
+        How many of them halve rows and columns, from the first on; 1 at least.
 
     Returns
     -------
@@ -68,11 +76,11 @@ def build(filters: int, dropout: float, rng: np.random.Generator, depth: int = 1
     ValueError
         If a number is out of range.
     """
-    filters, depth = as_count(filters, "filters"), as_count(depth, "depth")
+    filters, depth, halvings = as_count(filters, "filters"), as_count(depth, "depth"), as_count(halvings, "halvings")
     rate = as_share(dropout, "dropout")
     steps, side, channels = [], 14, 1
     for number in range(depth):
-        stride = 2 if number < 2 else 1
+        stride = 2 if number < halvings else 1
         kernel = rng.normal(size=(3, 3, channels, filters)) * np.sqrt(2 / (9 * channels))
         weights = {"kernel": kernel.astype("float32"), "bias": np.zeros(filters, "float32")}
         steps += [("conv2d", weights, {"strides": stride, "padding": "same"}), ("relu",)]
@@ -83,31 +91,18 @@ def build(filters: int, dropout: float, rng: np.random.Generator, depth: int = 1
     return layers.Network([*steps, ("dense", {"kernel": kernel, "bias": np.zeros(10, "float32")})])
 
 
-def accuracies(
-    *,
-    learning_rate: float = 0.03,
-    momentum: float = 0.8,
-    filters: int = 8,
-    dropout: float = 0.2,
-    depth: int = 1,
-    seed: int = 0,
-    epochs: int = EPOCHS,
-    split: str = "validation",
-) -> Iterator[float]:
-    """Train one network, and say after each epoch how many digits of a split it recognises.
+def accuracies(*, seed: int = 0, epochs: int = EPOCHS, **settings) -> Iterator[float]:
+    """Train one network, and say after each epoch how many validation digits it recognises.
 
     Parameters
     ----------
-    learning_rate, momentum : float
-        η and β of :func:`course_utils.layers.sgd_update`.
-    filters, dropout, depth
-        As of :func:`build`.
     seed : int
         For weights, order and dropout.
     epochs : int
         How many.
-    split : str
-        "validation", or "test" for the report at the end.
+    **settings
+        ``learning_rate`` and ``momentum`` of :func:`course_utils.layers.sgd_update`, 0.03 and 0.8 unless given;
+        ``filters`` (8), ``dropout`` (0.2), ``depth`` (1) and ``halvings`` (2) of :func:`build`.
 
     Yields
     ------
@@ -117,14 +112,60 @@ def accuracies(
     Raises
     ------
     ValueError
-        If a number is out of range, or there is no such split.
+        If a number is out of range.
     """
-    split = as_choice(split, "split", ("validation", "test"))
+    for network, failed in _epochs(seed, epochs, **settings):
+        yield 0.1 if failed else share(network, "validation")
+
+
+def trained(*, seed: int = 0, epochs: int = EPOCHS, **settings) -> layers.Network:
+    """Return a network after its last epoch; arguments as of :func:`accuracies`.
+
+    Returns
+    -------
+    course_utils.layers.Network
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    RuntimeError
+        If the training fails.
+    """
+    *_, (network, failed) = _epochs(seed, epochs, **settings)
+    if failed:
+        raise RuntimeError(f"the training failed with {settings} and seed {seed}; try a lower learning rate")
+    return network
+
+
+def share(network: layers.Network, split: str) -> float:
+    """Return the share of a split's digits that a network recognises.
+
+    Parameters
+    ----------
+    network : course_utils.layers.Network
+    split : str
+        One of :func:`digits`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If there is no such split.
+    """
+    x, y = digits()[as_choice(split, "split", digits())]
+    return float((network.forward(x)[0].argmax(axis=1) == y).mean())
+
+
+def _epochs(seed, epochs, *, learning_rate=0.03, momentum=0.8, filters=8, dropout=0.2, depth=1, halvings=2):
+    """After each epoch: the network, and whether its training has failed."""
     learning_rate = as_number(learning_rate, "learning_rate", above=0)
     x, y = digits()["training"]
-    x_new, y_new = digits()[split]
     rng = np.random.default_rng(as_seed(seed))
-    network, state, failed = build(filters, dropout, rng, depth), None, False
+    network, state, failed = build(filters, dropout, rng, depth, halvings), None, False
     for _ in range(as_count(epochs, "epochs")):
         for chosen in np.split(rng.permutation(len(x)), len(x) // BATCH):
             if failed:
@@ -137,7 +178,7 @@ def accuracies(
                 state = network.update(
                     gradients, layers.sgd_update, state, learning_rate=learning_rate, momentum=momentum
                 )
-        yield 0.1 if failed else float((network.forward(x_new)[0].argmax(axis=1) == y_new).mean())
+        yield network, failed
 
 
 def drawn(rng: np.random.Generator) -> dict:
