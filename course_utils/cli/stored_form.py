@@ -21,16 +21,19 @@ COURSE = "course"
 SOLUTION = "solution"
 SOLUTION_TITLE = "# @title Solution"
 COLAB = "colab"
+EXTRAS = ("optuna",)  # what a lesson imports and the package does not require
 _CELL_KEYS = ("tags", "mystnb")
 _NOTEBOOK_KEYS = (COURSE, "mystnb", "myst")
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-def colab_source(repository: str) -> str:
-    """Return the source of the cell that installs the package on Colab, and says from which commit."""
-    install = f'%pip install -q "cnn-course @ git+{repository}"'
-    return f'import sys\n\nif "google.colab" in sys.modules:\n    {install}\n    %pip freeze | grep cnn-course'
+def colab_source(repository: str, code: str = "") -> str:
+    """Return the source of the cell that installs on Colab what the code of a notebook needs, and says from which commit."""
+    extras = [name for name in EXTRAS if re.search(rf"^\s*import {name}\b", code, re.MULTILINE)]
+    lines = [f'%pip install -q "cnn-course @ git+{repository}"', *(f"%pip install -q {name}" for name in extras)]
+    inside = "".join(f"    {line}\n" for line in lines)
+    return f'import sys\n\nif "google.colab" in sys.modules:\n{inside}    %pip freeze | grep cnn-course'
 
 
 def normalise(notebook: dict, repository: str) -> nbformat.NotebookNode:
@@ -56,7 +59,8 @@ def normalise(notebook: dict, repository: str) -> nbformat.NotebookNode:
     if notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
         raise CourseError("not a notebook of format 4; open and save it with a current Jupyter")
     metadata = notebook.get("metadata", {})
-    cells = [_stored_cell(cell) for cell in _with_colab_cell(notebook["cells"], colab_source(repository))]
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell.get("cell_type") == "code")
+    cells = [_stored_cell(cell) for cell in _with_colab_cell(notebook["cells"], colab_source(repository, code))]
     _give_ids(cells)
     kept = {key: metadata[key] for key in _NOTEBOOK_KEYS if key in metadata}
     kept |= {"kernelspec": _KERNELSPEC, "language_info": {"name": "python"}}

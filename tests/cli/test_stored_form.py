@@ -194,6 +194,14 @@ def test_colab_cell_installs_the_package_only_and_on_colab_only():
     assert "tensorflow" not in "".join(lines)
 
 
+def test_colab_cell_installs_what_a_lesson_needs_beside_the_package():
+    cells = normalise(text("# T"), code("import optuna\n\nimport numpy")).cells
+    assert cells[1].source == stored_form.colab_source(REPOSITORY, "import optuna")
+    assert "    %pip install -q optuna\n" in cells[1].source
+    assert normalise(cells[0], cells[1], cells[2]).cells[1].source == cells[1].source
+    assert "optuna" not in normalise(text("# T"), code("print('import optuna')")).cells[1].source
+
+
 def test_outdated_doubled_or_misplaced_colab_cells_become_one():
     stale = code("!pip install tensorflow", "colab")
     for cells in ([text("# T"), text("p"), stale, code("1")], [text("# T"), code("1"), stale, stale]):
