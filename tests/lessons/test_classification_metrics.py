@@ -13,11 +13,12 @@ def right(results):
 
 def test_tiles_are_counted_by_scikit_learn():
     truth = np.repeat([1, 0], [20, 980])
-    answer = np.r_[np.arange(20) < 18, np.arange(980) < 49].astype(int)
+    answer = np.r_[np.arange(20) < 18, np.arange(980) < 18].astype(int)
     assert metrics.recall_score(truth, answer) == 0.9
-    assert metrics.recall_score(truth, answer, pos_label=0) == 0.95
-    precision, accuracy = metrics.precision_score(truth, answer), metrics.accuracy_score(truth, answer)
-    assert right(checks.tiles.evaluate(precision, accuracy, metrics.accuracy_score(truth, 0 * truth)))
+    assert metrics.precision_score(truth, answer) == 0.5
+    specificity, accuracy = metrics.recall_score(truth, answer, pos_label=0), metrics.accuracy_score(truth, answer)
+    assert accuracy == metrics.accuracy_score(truth, 0 * truth)
+    assert right(checks.tiles.evaluate(specificity, accuracy, "neither"))
 
 
 def pairs(matrix):
@@ -64,6 +65,13 @@ def test_every_plan_is_judged_as_scikit_learn_scores_it():
             )
             assert right(checks.blind.evaluate(counted)) == fits, counted
     assert not right(checks.blind.evaluate((0, 0, 50, 950)))
+
+
+def test_counts_may_be_an_array_or_whole_floats():
+    for counted in (np.array([15, 0, 35, 950]), (15.0, 0, 35, 950.0), [np.int64(15), np.float64(0), 35, 950]):
+        assert right(checks.blind.evaluate(counted))
+    for counted in ((15.5, 0, 34.5, 950), np.ones((2, 2)), (float("inf"), 0, 35, 950), (True, 0, 49, 950)):
+        assert not right(checks.blind.evaluate(counted))
 
 
 def test_a_flawless_test_set_by_root_finding():

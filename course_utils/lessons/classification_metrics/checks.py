@@ -6,51 +6,49 @@ from course_utils.exercises import Case, Choice, Code, Exercise, Judged, Number,
 
 tiles = Exercise(
     "tiles",
-    "Precision and accuracy of a detector of rare cracks.",
+    "Specificity and accuracy of a detector of rare cracks, half of whose alarms are right.",
     fields=(
         Number(
-            "precision",
-            18 / 67,
+            "specificity",
+            962 / 980,
             mistakes=(
-                (0.9, "that is the recall: of the cracked tiles. Precision is a share of the alarms."),
-                (0.95, "that is the specificity: of the whole tiles. Precision is a share of the alarms."),
-                (49 / 67, "that is the share of the alarms that are false."),
-                (0.067, "that is the share of tiles with an alarm. How many of those alarms are right?"),
-                (0.018, "divide the right alarms by all alarms, not by all tiles."),
+                (18 / 980, "that is the share of the whole tiles that raise an alarm. How many are left alone?"),
+                (0.9, "that is the recall: of the cracked tiles. Specificity is a share of the whole ones."),
+                (0.5, "that is the precision: of the alarms. Specificity is a share of the whole tiles."),
+                (0.982, "18 of the whole tiles raise an alarm, but there are 980 of them, not 1000."),
+                (0.962, "divide by the 980 whole tiles, not by all."),
+                (9620 / 98, "as a share, not in percent."),
             ),
-            idea="count tiles: how many cracked ones raise an alarm, and how many whole ones?",
-            tolerance=0.005,
+            idea="if half of the alarms are right, how many are false? And how many whole tiles are there?",
+            tolerance=2e-4,
         ),
         Number(
             "accuracy",
-            0.949,
+            0.98,
             mistakes=(
-                (
-                    0.925,
-                    "that is the mean of recall and specificity. There are many more whole tiles than cracked ones.",
-                ),
-                (0.95, "that is the specificity, the accuracy on the whole tiles."),
+                (0.02, "that is the share of wrong answers."),
+                (0.982, "those are the false alarms alone. Two cracked tiles are missed, too."),
+                (0.998, "those are the missed tiles alone. There are false alarms, too."),
                 (0.9, "that is the recall, the accuracy on the cracked tiles."),
-                (0.051, "that is the share of wrong answers."),
+                (98, "as a share, not in percent."),
             ),
             idea="how many of the 1000 tiles are judged rightly, cracked and whole together?",
             tolerance=4e-4,
         ),
-        Number(
-            "silent",
-            0.98,
+        Choice(
+            "better",
+            "neither",
+            options=("the network", "the silent program", "neither"),
             mistakes=(
-                (0, "that is its recall. On which tiles is it right?"),
-                (0.02, "that is the share of cracked tiles, on which it is wrong."),
-                (0.95, "that is the specificity of the network. The silent program's is 1."),
-                (1, "it is wrong on each cracked tile."),
+                ("the network", "it finds 18 cracks more, and pays for them with as many false alarms."),
+                ("the silent program", "it misses 20 cracks. Count the network's mistakes of both kinds."),
             ),
-            idea="it is right on every whole tile and wrong on every cracked one.",
+            idea="count the wrong answers of each.",
         ),
     ),
     hints=(
-        "Fill in the four counts: 20 tiles are cracked, 980 whole.",
-        "TP is 0.9 · 20, and FP is 0.05 · 980.",
+        "Fill in the four counts: 20 tiles are cracked, 980 whole, and TP is 0.9 · 20.",
+        "Half of the alarms are right, so FP is as large as TP.",
     ),
 )
 
@@ -175,8 +173,11 @@ POSITIVE, WHOLE = 50, 1000
 def _is_blind(answer):
     """Whether four counts look good and find few."""
     wanted = "give four whole numbers: tp, fp, fn, tn."
+    if isinstance(answer, np.ndarray) and answer.shape == (4,):
+        answer = answer.tolist()
     if not isinstance(answer, list | tuple) or len(answer) != 4:
         raise UnfitError(wanted)
+    answer = [int(n) if isinstance(n, float) and n.is_integer() else n for n in answer]
     if any(isinstance(n, bool) or not isinstance(n, int | np.integer) or not 0 <= n <= 10**6 for n in answer):
         raise UnfitError(wanted)
     tp, fp, fn, tn = map(int, answer)
