@@ -27,6 +27,7 @@ def test_the_minimum_is_marked_unless_it_lies_at_an_end():
     np.testing.assert_array_equal(a.get_ydata(), [3, 1, 2])
     np.testing.assert_array_equal(b.get_ydata(), [3, 2, 1])
     assert (marker.get_xdata(), marker.get_ydata()) == ([1], [1])
+    assert not marker.get_clip_on()  # whole even where the loss is 0
 
 
 def test_losses_and_slopes_have_a_panel_each():

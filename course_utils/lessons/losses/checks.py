@@ -27,7 +27,7 @@ logs = Exercise(
             TWICE,
             options=_CAUSES,
             mistakes=(
-                (FINE, "97 % right and a loss of 1.47: with logits it could be far smaller."),
+                (FINE, "97 % right and a loss of 1.49: with logits it could be far smaller."),
                 (NOTHING, "97 % is not nothing. What keeps the loss up?"),
                 (WRONG, "97 % are right. What keeps the loss up all the same?"),
             ),
@@ -74,7 +74,7 @@ late = Exercise(
                 (40, "that is the median, and the mean: right only if late and early cost the same."),
                 (
                     70,
-                    "then nobody waits, but six of seven wait for nothing. Does a minute less cost more than it saves?",
+                    "then no truck is late, and six of seven are early. Does a minute less cost more than it saves?",
                 ),
                 (20, "that is the other side: here a truck that comes after the promise is the dear one."),
                 (50, "one minute more saves 3 for each of two trucks, and costs 1 for each of five. Is it worth it?"),
@@ -255,12 +255,12 @@ honest = Exercise(
             "honest",
             _honest,
             cases=(
-                Case("weight 50", (_P, 50), idea="The odds p / (1 − p) are 50 times too large."),
+                Case("weight 50", (_P, 50), idea="The odds ŷ / (1 − ŷ) are 50 times too large."),
                 Case("weight 1", (_P, 1), idea="With weight 1 nothing has to be undone."),
-                Case("weight 3", (np.array([0.25, 0.75]), 3), idea="p = 0.75 has the odds 3; a third of it is 1."),
+                Case("weight 3", (np.array([0.25, 0.75]), 3), idea="0.75 has the odds 3; a third of that is 1."),
             ),
             mistakes=(
-                (lambda p, weight: p / weight, "divide the odds p / (1 − p), not the probability."),
+                (lambda p, weight: p / weight, "divide the odds ŷ / (1 − ŷ), not the probability."),
                 (lambda p, weight: weight * p / (weight * p + 1 - p), "that makes the yes even more probable."),
                 (lambda p, weight: p / (1 - p) / weight, "those are the odds. The probability is odds / (1 + odds)."),
                 (lambda p, weight: 1 - p / (p + weight * (1 - p)), "that is the probability of a no."),
@@ -268,7 +268,7 @@ honest = Exercise(
         ),
     ),
     hints=(
-        "Odds: yes against no, p / (1 − p). The weight multiplied them; divide it out, and come back to a probability.",
+        "Odds: yes against no, ŷ / (1 − ŷ). The weight multiplied them; divide it out, and come back to a probability.",
         "With odds o the probability is o / (1 + o).",
     ),
 )

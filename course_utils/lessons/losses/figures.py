@@ -51,8 +51,9 @@ def with_minimum(x: Sequence[float], panels: Mapping[str, Mapping[str, Sequence[
             colour, lowest = f"C{number}", int(losses.argmin())
             ax.plot(x, losses, color=colour, linewidth=2, label=name)
             if 0 < lowest < len(x) - 1:
-                marker = MARKERS[number % len(MARKERS)]
-                ax.plot(x[[lowest]], losses[[lowest]], color=colour, marker=marker, markersize=8, linestyle="none")
+                look = {"marker": MARKERS[number % len(MARKERS)], "markersize": 8, "linestyle": "none"}
+                # A loss close to 0 stands on the frame, which would cut its marker in half.
+                ax.plot(x[[lowest]], losses[[lowest]], color=colour, clip_on=False, **look)
         ax.set(title=title, ylabel="loss", ylim=(0, None), xlim=(x[0], x[-1]))
         ax.grid(True)
     axes[0, 0].legend()
