@@ -5,6 +5,7 @@ import pytest
 from scipy.signal import fftconvolve
 from sklearn import metrics
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 
 from course_utils.lessons.roc_and_thresholds import checks
 
@@ -38,11 +39,18 @@ def test_the_area_is_that_of_scikit_learn():
 
 def test_screening_of_a_whole_population():
     ill = np.arange(100_000) < 2000
-    alarm = np.where(ill, np.arange(100_000) % 10 > 0, np.arange(100_000) % 20 == 0)
-    precision = metrics.precision_score(ill, alarm)
+    person = np.arange(100_000)
+    first = np.where(ill, person % 10 > 0, person % 20 == 0)
+    second = np.where(ill, person % 20 > 0, person % 20 < 3)
+
+    def total(miss, alarm):
+        return miss * (ill & ~alarm).sum() + (~ill & alarm).sum()
+
+    prices = np.arange(200)
+    from_cost = prices[np.flatnonzero(total(prices, second) <= total(prices, first))[0]]
     probabilities = np.linspace(0, 1, 100_001)
     pays = probabilities[np.flatnonzero(19 * probabilities >= 1 - probabilities)[0]]
-    assert right(checks.screening.evaluate(precision, pays))
+    assert right(checks.screening.evaluate(from_cost, pays))
 
 
 def test_the_lowest_cost_lies_on_the_roc_curve():
@@ -51,6 +59,21 @@ def test_the_lowest_cost_lies_on_the_roc_curve():
         return (miss * (1 - tpr) * (y == 1).sum() + alarm * fpr * (y == 0).sum()).min()
 
     assert right(checks.lowest_cost.evaluate(lowest_cost))
+
+
+def test_a_cost_without_the_lowest_threshold_or_between_ties_is_not_the_lowest():
+    def above(y, scores, miss, alarm):
+        return min(miss * ((scores <= t) & (y == 1)).sum() + alarm * ((scores > t) & (y == 0)).sum() for t in scores)
+
+    def between(direction):
+        def cheapest(y, scores, miss, alarm):
+            y = y[np.argsort(direction * scores, kind="stable")][::direction]
+            return min(miss * (y[:cut] == 1).sum() + alarm * (y[cut:] == 0).sum() for cut in range(len(y) + 1))
+
+        return cheapest
+
+    for wrong in (above, between(1), between(-1)):
+        assert not right(checks.lowest_cost.evaluate(wrong))
 
 
 def test_the_table_needs_a_temperature_below_one_and_what_it_changes():
@@ -139,6 +162,24 @@ def test_honest_accuracy_is_that_of_a_nearest_neighbour(planted):
     results = list(checks._is_honest(neighbour.score(x_test[~planted].astype(float), y_test[~planted])))
     assert right(results)
     assert not right(list(checks._is_honest((answers == y_test).mean())))
+
+
+def test_every_threshold_that_meets_the_bars_leaves_an_honest_accuracy(planted):
+    x_train, y_train, x_test, y_test = checks.leaky_splits()
+    hits, scores = y_train[checks.nearest(x_test, x_train)] == y_test, checks._shifted_ratio()
+    met = [t for t in np.arange(1, 3, 0.01) if right(list(checks._caught(np.flatnonzero(scores > t))))]
+    assert len(met) > 20
+    assert all(right(list(checks._is_honest(hits[scores <= t].mean()))) for t in met)
+
+
+def test_a_network_that_learns_by_heart_is_better_on_copies(planted):
+    x_train, y_train, x_test, y_test = checks.leaky_splits()
+    network = MLPClassifier((64,), alpha=0, batch_size=32, learning_rate_init=3e-3, random_state=0)
+    for _ in range(40):
+        network.partial_fit(x_train.reshape(1000, -1) / 255, y_train, classes=range(10))
+    hits = network.predict(x_test.reshape(800, -1) / 255) == y_test
+    assert network.score(x_train.reshape(1000, -1) / 255, y_train) == 1
+    assert hits[planted].mean() > hits[~planted].mean() + 0.04
 
 
 def test_an_auc_of_a_score_is_that_of_scikit_learn(planted):

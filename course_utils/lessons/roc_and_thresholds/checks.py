@@ -60,6 +60,7 @@ auc_with_ties = Exercise(
                 (4 / 6, "that leaves the tie out; it counts half."),
                 (1.5 / 6, "that is the share in the wrong order; the positive should have the higher score."),
                 (4.5, "that is the number of pairs; divide by how many there are."),
+                (75, "a share lies between 0 and 1: divide per cent by 100."),
                 (4.5 / 5, "there are 3 · 2 pairs, one for each positive with each negative."),
             ),
             idea="take each positive with each negative: 1 if its score is higher, a half if equal, 0 otherwise; then the mean.",
@@ -74,22 +75,18 @@ auc_with_ties = Exercise(
 
 screening = Exercise(
     "screening",
-    "Precision of a test where few are ill, and the probability from which a second look pays.",
+    "Which of two tests is cheaper, and the probability from which a second look pays.",
     fields=(
         Number(
-            "precision",
-            0.02 * 0.9 / (0.02 * 0.9 + 0.98 * 0.05),
-            tolerance=0.003,
+            "from_cost",
+            (0.98 * 0.10) / (0.02 * 0.05),
             mistakes=(
-                (
-                    0.9,
-                    "that is the share of the ill who are found, the recall. Precision asks about those with a positive test.",
-                ),
-                (0.95, "that is the specificity. Precision asks about those with a positive test."),
-                (0.018, "that many of all people are ill and found. Divide by all who have a positive test."),
-                (0.067, "that many of all people have a positive test. How many of these are ill?"),
+                (0.10 / 0.05, "that would be right if as many were ill as well. How many of 1000 people are ill?"),
+                (0.02 * 0.10 / (0.98 * 0.05), "the ill and the well are exchanged: misses happen among the ill."),
+                (0.02 * 0.05 / (0.98 * 0.10), "that is the price of an alarm where a miss costs 1. Turn it over."),
+                (147, "B raises 147 false alarms in 1000 people, but A raises some as well. Take the difference."),
             ),
-            idea="take 1000 people: how many are ill and found, how many are well and raise the alarm?",
+            idea="take 1000 people: how many fewer misses has B, and how many more false alarms?",
         ),
         Number(
             "from_probability",
@@ -99,13 +96,14 @@ screening = Exercise(
                 (0.5, "that is right where both mistakes cost the same."),
                 (1 / 19, "close. Not the ratio of the costs: at ŷ a miss costs 19 ŷ, an alarm 1 − ŷ."),
                 (19, "a probability lies between 0 and 1. Where are 19 ŷ and 1 − ŷ equal?"),
+                (5, "a probability lies between 0 and 1: divide per cent by 100."),
             ),
             tolerance=1e-4,
             idea="look again where not looking costs as much as looking: 19 ŷ = 1 − ŷ.",
         ),
     ),
     hints=(
-        "Of 1000 people 20 are ill, and 18 of these are found. Of the 980 others 5 % raise an alarm.",
+        "Of 1000 people 20 are ill: A misses 2 of these, B 1. Count the false alarms among the 980 others in the same way.",
         "Without a second look a person with the probability ŷ costs 19 ŷ on average; with one, 1 − ŷ.",
     ),
 )
@@ -118,6 +116,17 @@ def _costs(y, scores, miss, alarm, thresholds):
 
 def _lowest_cost(y, scores, miss, alarm):
     return float(min(_costs(y, scores, miss, alarm, [*scores, np.inf])))
+
+
+def _above(scores):
+    """All scores but the lowest."""
+    return scores[scores > scores.min()]
+
+
+def _cut(y, order, miss, alarm):
+    """The lowest cost of a cut between two examples, also where their scores are equal."""
+    y = np.asarray(y)[order]
+    return float(min(miss * np.sum(y[:cut]) + alarm * np.sum(1 - y[cut:]) for cut in range(len(y) + 1)))
 
 
 _Y = np.array([1, 0, 1, 1, 0, 1])
@@ -145,6 +154,16 @@ lowest_cost = Exercise(
                     idea="Examples with equal scores get the same answer.",
                 ),
                 Case(
+                    "equal scores in another order",
+                    (_OTHER[::-1], _LOGITS[::-1], 3, 2),
+                    idea="Examples with equal scores get the same answer, in whatever order they stand.",
+                ),
+                Case(
+                    "misses that cost more than everything",
+                    (_OTHER, _LOGITS[::-1], 100, 1),
+                    idea="At the lowest score everybody gets a yes, and nobody is missed.",
+                ),
+                Case(
                     "alarms that cost more than everything",
                     (_OTHER, _LOGITS[::-1], 1, 100),
                     idea="A threshold above all scores raises no alarm.",
@@ -158,6 +177,16 @@ lowest_cost = Exercise(
                 (
                     lambda y, scores, miss, alarm: float(min(_costs(y, scores, miss, alarm, scores))),
                     "one threshold is missing: the one above all scores.",
+                ),
+                (
+                    lambda y, scores, miss, alarm: float(
+                        min(_costs(y, scores, miss, alarm, [*_above(scores), np.inf]))
+                    ),
+                    "one threshold is missing: the lowest score, from which on everybody gets a yes.",
+                ),
+                (
+                    lambda y, scores, miss, alarm: _cut(y, np.argsort(scores, kind="stable"), miss, alarm),
+                    "equal scores get the same answer: cut between scores, not between examples.",
                 ),
                 (
                     lambda y, scores, miss, alarm: _lowest_cost(y, scores, miss, alarm) / len(y),
@@ -210,7 +239,7 @@ diagnosis = Exercise(
 # --- the project: near-copies of training digits in a test split
 
 TRAINING, TEST, PLANTED = 1000, 800, 137
-AUC, PRECISION, RECALL, REACH = 0.98, 0.85, 0.85, 0.015
+AUC, PRECISION, RECALL, REACH = 0.98, 0.85, 0.85, 0.008
 
 
 def _scanned(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -264,7 +293,9 @@ def _ranked(scores):
     difference = scores[planted][:, None] - scores[~planted]
     auc = float((difference > 0).mean() + (difference == 0).mean() / 2)
     why = f"{AUC:.0%} are asked for. Which honest digits score high? A plain 1 is close to many training digits, a copy to one."
-    if auc < 0.5:
+    if abs(auc - 0.5) < 0.1:
+        why = "any numbers at all reach half. Score each test digit by how near its nearest training digit is."
+    elif auc < 0.5:
         why = "that is the wrong way round. A higher score has to mean more alike; a distance needs a minus sign."
     elif auc < 0.9:
         why = f"{AUC:.0%} are asked for. The scanner moved the pictures by a pixel: do the scores look there too?"
@@ -361,6 +392,7 @@ leak = Exercise(
             mistakes=(
                 (_unshifted, "do the scores look there too?"),
                 (lambda: -_shifted_ratio(), "that is the wrong way round"),
+                (lambda: np.zeros(TEST), "any numbers at all reach half"),
                 (lambda: np.arange(10.0), "expected shape (800,)"),
             ),
         ),
