@@ -1,5 +1,7 @@
 """Exercises of the lesson on overfitting and regularization."""
 
+import math
+
 import numpy as np
 
 from course_utils import datasets, training
@@ -299,10 +301,10 @@ checkpoint_file = Exercise(
 )
 
 
-TRAINED_ON, VALIDATED_ON, EPOCHS, BATCH_SIZE, RATE = 500, 2000, 30, 32, 0.001
+TRAINED_ON, VALIDATED_ON, EPOCHS, BATCH_SIZE, RATE = 500, 2000, 20, 32, 0.004
 BUDGET = 30_000
-RESCUED = 92.5
-"""Per cent of validation digits. The network without a remedy reads about 87; with a second pooling and no remedy, about 91."""
+RESCUED = 93.5
+"""Per cent of validation digits. With three seeds a second pooling and no remedy reads 90.2 … 92.5, the solution 94.7 … 95.8."""
 SHAPES = (None, 28, 28, 1), (None, 10)
 
 
@@ -321,8 +323,16 @@ def _renewed(network):
     return keras.models.clone_model(network)
 
 
+def _answers(network, x):
+    """What a network makes of pictures at inference, without the compiling that ``predict`` begins with."""
+    import keras
+
+    parts = [network(x[n : n + 500].astype("float32"), training=False) for n in range(0, len(x), 500)]
+    return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])
+
+
 def _accuracy(network, x, y):
-    return 100 * float((network.predict(x, batch_size=500, verbose=0).argmax(axis=1) == y).mean())
+    return 100 * float((_answers(network, x).argmax(axis=1) == y).mean())
 
 
 def rescue_score(network):
@@ -332,7 +342,8 @@ def rescue_score(network):
     network = _renewed(as_model(network, "network", built=True))
     x, y, x_val, y_val = _digits()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    network.compile(optimizer=keras.optimizers.Adam(RATE), loss=loss, metrics=["accuracy"])
+    falling = keras.optimizers.schedules.CosineDecay(RATE, EPOCHS * math.ceil(TRAINED_ON / BATCH_SIZE))
+    network.compile(optimizer=keras.optimizers.Adam(falling), loss=loss, metrics=["accuracy"])
     training.fit(network, x, y, epochs=EPOCHS, batch_size=BATCH_SIZE, progress=False)
     return _accuracy(network, x_val, y_val)
 
@@ -356,8 +367,8 @@ def _rescued(network):
     )
     if not (fits and affordable):
         return
-    *_, x_val, y_val = _digits()
-    z = network.predict(x_val, batch_size=500, verbose=0)
+    x_val, y_val = (part[:500] for part in _digits()[2:])
+    z = _answers(network, x_val)
     probabilities = bool((z >= 0).all() and np.allclose(z.sum(axis=1), 1, atol=1e-3))
     yield Result.of(not probabilities, "ten logits", "it ends in probabilities. The loss takes logits: no softmax.")
     as_it_comes = 100 * float((z.argmax(axis=1) == y_val).mean())
@@ -377,12 +388,11 @@ def _rescued(network):
 
 
 def _candidate(*, pool=True, remedies=True, end=(), size=28):
-    """The network of the lesson, unless it is given a second pooling, or batch normalisation, dropout and shifts."""
+    """The network of the lesson, unless it is given a second pooling, or batch normalisation and shifts."""
     import keras
 
     layers = keras.layers
     shifts = [layers.RandomTranslation(0.08, 0.08, fill_mode="constant")] if remedies else []
-    drop = [layers.Dropout(0.3)] if remedies else []
     norms = [[layers.BatchNormalization(momentum=0.9)] if remedies else [] for _ in range(2)]
     return keras.Sequential(
         [
@@ -398,7 +408,6 @@ def _candidate(*, pool=True, remedies=True, end=(), size=28):
             layers.ReLU(),
             *([layers.MaxPooling2D()] if pool else []),
             layers.Flatten(),
-            *drop,
             layers.Dense(64, activation="relu"),
             layers.Dense(10),
             *end,
@@ -431,12 +440,13 @@ rescue = Exercise(
                 (lambda: _candidate(size=14), "expected (None, 28, 28, 1) and (None, 10)"),
                 (_probabilities, "it ends in probabilities"),
                 (_trained, "it has been trained already"),
-                (lambda: _candidate(remedies=False), "more than 92.5 % is asked for"),
+                (lambda: _candidate(remedies=False), "more than 93.5 % is asked for"),
             ),
         ),
     ),
     hints=(
         "The dense layer behind Flatten holds most parameters, one for each of its inputs and units. A second pooling leaves it a fifth of the inputs.",
-        "Then the remedies: the augmentation layer before the first convolution, batch normalisation behind each, dropout before the dense layer.",
+        "Then the remedies: the augmentation layer before the first convolution, batch normalisation behind each. Dropout as well cost "
+        "a small network more than it brought, in three seeds.",
     ),
 )
