@@ -2,7 +2,7 @@
 
     python benchmarks/remedies.py [--seeds 5] [--capacity-seeds 3] [--output FILE]
 
-Two convolutions, two poolings and two dense layers are trained for 30 epochs with Adam on 500 training digits, others for each
+Two convolutions, a pooling and two dense layers are trained for 30 epochs with Adam on 500 training digits, others for each
 seed. Every arm changes one thing; what it changes stands in ``ARMS``. Its strength is a first guess and was not tuned. All but the
 test figures are measured on 1000 validation digits, after each epoch: what ``fit`` says of the training digits (an average
 over the epoch, with dropout and shifts), and loss and accuracy without dropout and shifts. Early stopping looks at
