@@ -411,6 +411,15 @@ def test_outputs_are_small():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
+def test_a_cell_with_a_figure_shows_nothing_but_it(path):
+    """A second output, such as the text of what the last line returns, would get the figure's name, too."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if "figure" in cell.metadata.get("mystnb", {}):
+            shown = [output.output_type for output in cell.outputs if output.output_type != "stream"]
+            assert len(shown) == 1, f"{cell.id}: {shown}; end the last line with a semicolon"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS)
 def test_printed_lines_fit(path):
     for name, output in outputs(path):
         data = output.get("data", {})
