@@ -8,10 +8,8 @@ import numpy as np
 from course_utils import datasets, layers
 from course_utils._arguments import as_choice, as_count, as_number, as_seed, as_share
 
-TRAINING, VALIDATION = (
-    500,
-    2000,
-)  # digits that a trial trains on, and is judged by: the first and last of MNIST's 60 000
+# Digits that a trial trains on, and is judged by: the first and last of MNIST's 60 000.
+TRAINING, VALIDATION = 500, 2000
 OTHER = 10_000  # of the training digits between them
 BATCH = 50
 EPOCHS = 8
