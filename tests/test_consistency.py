@@ -248,9 +248,14 @@ def test_licence_names_the_three_kinds():
         "BSD 3-Clause License",
         "creativecommons.org/licenses/by/4.0",
         "course_utils/datasets/data/LICENSE.md",
+        "course_utils/models/data/LICENSE.md",
     ):
         assert words in text
-    assert (ROOT / "course_utils/datasets/data/LICENSE.md").is_file()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert all((ROOT / file).is_file() for file in project["license-files"])
+    assert {file for file in project["license-files"] if file.endswith("LICENSE.md")} == {
+        PROJECT.relative(path) for path in (ROOT / "course_utils").rglob("LICENSE.md")
+    }
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

@@ -34,7 +34,12 @@ CALLS = {
     "one_cycle": (training.one_cycle, {"peak": 0.1, "steps": 10, "warmup": 0.2}),
     "build": (models.build, {"name": "mnist_fast", "input_shape": (28, 28, 1), "classes": 10, "width": 2}),
     "model_card": (models.model_card, {"name": "mnist_fast"}),
-    "trained": (models.trained, {"name": "mnist_fast"}),
+    "trained": (models.trained, {"name": "mnist_fast", "input_size": None, "include_top": True}),
+    "imagenet_input": (
+        models.imagenet_input,
+        {"pictures": X.repeat(3, axis=-1), "input_size": 32, "crop": 1.0, "network": "imagenet_lite0"},
+    ),
+    "imagenet_labels": (models.imagenet_labels, {"logits": np.zeros((2, 1000)), "top": 3}),
     "mnist_classic": (models.mnist_classic, {"input_shape": (18, 18, 1), "classes": 2, "dropout": 0.1, "name": "a"}),
     "lenet5": (models.lenet5, {"input_shape": (28, 28, 1), "classes": 2, "include_top": True, "small": True}),
     "mobilenet_v1": (models.mobilenet_v1, {"width": 0.1, "max_value": 6.0, "dropout": 0.1, "include_top": False}),
@@ -58,8 +63,11 @@ KINDS = {
     **dict.fromkeys(("warmup", "dropout", "label_smoothing"), "share"),
     **dict.fromkeys(("include_top", "small", "divide_alpha", "progress"), "flag"),
     **dict.fromkeys(("model", "path", "checkpoint", "input_shape", "validation"), "own"),
+    **dict.fromkeys(("pictures", "input_size", "network", "logits"), "own"),
+    "top": "count",
+    "crop": "number",
 }
-OPTIONAL = ("max_value", "input_shape", "classes", "patience", "validation", "checkpoint")
+OPTIONAL = ("max_value", "input_shape", "input_size", "classes", "patience", "validation", "checkpoint")
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -67,7 +75,7 @@ OPTIONAL = ("max_value", "input_shape", "classes", "patience", "validation", "ch
 def test_nonsense_is_refused_in_a_sentence(name):
     function, options = CALLS[name]
     special = {"width": "count" if name == "build" else "number"}
-    argue(function, options, KINDS | special, optional=OPTIONAL if name in ("build", "mobilenet_v1") else ())
+    argue(function, options, KINDS | special, optional=OPTIONAL if name in ("build", "mobilenet_v1", "trained") else ())
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -15,7 +15,9 @@ from course_utils.models.efficientnet import (
     efficientnet_b6,
     efficientnet_b7,
 )
+from course_utils.models.efficientnet_lite import efficientnet_lite0
 from course_utils.models.googlenet import googlenet
+from course_utils.models.imagenet import ImageNetLabel, imagenet_input, imagenet_labels, imagenet_names
 from course_utils.models.inception_v3 import inception_v3
 from course_utils.models.lenet import lenet5, lenet5_1998
 from course_utils.models.mnist import mnist_classic, mnist_fast
@@ -45,6 +47,7 @@ from course_utils.models.shufflenet import shufflenet_v1, shufflenet_v2
 from course_utils.models.vgg import vgg11, vgg13, vgg16, vgg19
 
 __all__ = [
+    "ImageNetLabel",
     "ModelCard",
     "Published",
     "alexnet",
@@ -60,7 +63,11 @@ __all__ = [
     "efficientnet_b5",
     "efficientnet_b6",
     "efficientnet_b7",
+    "efficientnet_lite0",
     "googlenet",
+    "imagenet_input",
+    "imagenet_labels",
+    "imagenet_names",
     "inception_v3",
     "lenet5",
     "lenet5_1998",

@@ -41,6 +41,9 @@ class ModelCard:
         What was new, in a sentence.
     published : tuple of Published
         Figures from the paper, or from the authors' release, each with its source.
+    preprocessing : str or None
+        Name of the function of :mod:`course_utils.models` that makes of pictures what trained weights of the course
+        want; None where there are none, or they take pictures as they are.
     """
 
     name: str
@@ -50,6 +53,7 @@ class ModelCard:
     reference: str | None
     idea: str
     published: tuple[Published, ...] = ()
+    preprocessing: str | None = None
 
 
 def register(**card) -> Callable[[Callable], Callable]:

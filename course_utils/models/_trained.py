@@ -4,16 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils._arguments import as_choice
+from course_utils._arguments import as_choice, as_count, as_flag
 from course_utils.datasets import _bundled
-from course_utils.models._names import build
+from course_utils.models._keras_networks import KERAS_NETWORKS, from_keras
+from course_utils.models.efficientnet_lite import efficientnet_lite0
+from course_utils.models.mnist import mnist_fast
 
 DATA_DIR = Path(__file__).parent / "data"
-TRAINED = ("mnist_fast",)
+TRAINED = ("mnist_fast", "imagenet_lite0")
+IMAGENET_SIZE = 224
 
 
-def trained(name: str):
-    """A network with the trained weights that come with the course.
+def trained(name: str, *, input_size: int | None = None, include_top: bool = True):
+    """A network with trained weights, most of them from the course's own folder.
 
     Parameters
     ----------
@@ -21,22 +24,47 @@ def trained(name: str):
         ``"mnist_fast"``: :func:`mnist_fast`, trained for three epochs on the 60 000 training digits by
         :func:`course_utils.training.fit_fast`. Its training never looked at a test digit.
 
+        ``"imagenet_lite0"``: :func:`efficientnet_lite0` with the weights that Google trained on ImageNet, rounded to
+        float16. It takes what :func:`imagenet_input` makes of pictures; :func:`imagenet_labels` names its answers.
+
+        A network of ``keras.applications``, such as ``"MobileNetV2"``: with the ImageNet weights that Keras downloads
+        once, and keeps. It takes what ``imagenet_input(pictures, network="MobileNetV2")`` makes of pictures.
+    input_size : int, optional
+        Rows and columns of the pictures that the network will take: from 32 to 1024 for ``"imagenet_lite0"``, which
+        was trained with 224 and is quicker and less accurate with fewer; its own size unless given.
+    include_top : bool
+        Whether the network ends in logits; without its classifier and the pooling before that, in feature maps. Only
+        networks trained on ImageNet can go without.
+
     Returns
     -------
     keras.Model
-        The network of that builder, not compiled; each call makes a new one.
+        The network, not compiled; each call makes a new one. Its outputs are logits, or feature maps.
 
     Raises
     ------
     ValueError
-        If no trained weights of that name come with the course, or they do not fit the builder.
+        If there are no trained weights of that name, or a size does not fit the network.
     FileNotFoundError, CorruptDataError
-        If the file of weights is missing or damaged.
+        If the file of weights is missing or damaged, or Keras cannot download its own.
     """
-    name = as_choice(name, "name", TRAINED)
+    name = as_choice(name, "name", (*TRAINED, *KERAS_NETWORKS))
+    include_top = as_flag(include_top, "include_top")
+    input_size = None if input_size is None else as_count(input_size, "input_size", least=32, most=1024)
+    if name in KERAS_NETWORKS:
+        return from_keras(name, input_size, include_top)
+    if name == "imagenet_lite0":
+        size = input_size or IMAGENET_SIZE
+        model = efficientnet_lite0((size, size, 3), include_top=include_top, name=name)
+    elif input_size is not None or not include_top:
+        raise ValueError(
+            f"name={name!a} takes neither input_size nor include_top: it is whole, and takes 28 x 28 digits"
+        )
+    else:
+        model = mnist_fast()
     arrays = _bundled.read_npz(f"{name}.npz", DATA_DIR)
-    model = build(name)
-    assign(model, {key: array for key, array in arrays.items() if "/" in key})
+    wanted = {key: array for key, array in arrays.items() if "/" in key and (include_top or "logits/" not in key)}
+    assign(model, wanted)
     return model
 
 

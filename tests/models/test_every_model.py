@@ -48,6 +48,7 @@ LITERATURE = {
     "efficientnet_b5": {"all": 30_562_527 - 7},
     "efficientnet_b6": {"all": 43_265_143 - 7},
     "efficientnet_b7": {"all": 66_658_687 - 7},
+    "efficientnet_lite0": {"all": 4_694_024, "fixed": 42_016},  # as many numbers as there are in Google's weights
     "regnet_x_200mf": {"learned": 2_684_792},
     "regnet_x_400mf": {"learned": 5_157_512, "fixed": 36_672},
     "regnet_x_600mf": {"learned": 6_196_040},
@@ -73,7 +74,7 @@ WITHOUT_SOFTMAX = {"lenet5_1998": 10}  # its centres are drawn for ten digits
 FAMILIES = [
     *("lenet5", "lenet5_1998", "alexnet", "nin_cifar10", "nin_imagenet", "vgg11", "googlenet", "inception_v3"),
     *("resnet18", "resnet50", "densenet121", "mobilenet_v1", "mobilenet_v2", "shufflenet_v1", "shufflenet_v2"),
-    *("efficientnet_b0", "regnet_x_200mf", "regnet_y_200mf", "mnist_classic", "mnist_fast"),
+    *("efficientnet_b0", "efficientnet_lite0", "regnet_x_200mf", "regnet_y_200mf", "mnist_classic", "mnist_fast"),
 ]
 
 
@@ -85,6 +86,7 @@ def test_all_names_of_the_course_are_there():
         *(f"densenet{depth}" for depth in (121, 169, 201)),
         *("mobilenet_v1", "mobilenet_v2", "shufflenet_v1", "shufflenet_v2"),
         *(f"efficientnet_b{number}" for number in range(8)),
+        "efficientnet_lite0",
         *(
             f"regnet_{kind}_{budget}"
             for kind in "xy"
