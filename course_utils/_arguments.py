@@ -184,8 +184,8 @@ def _scalar(value):
 def _real(value) -> float | None:
     """A finite float, or None if ``value`` is no real number."""
     value = _scalar(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        return None
+    if isinstance(value, bool | np.timedelta64) or not isinstance(value, int | float | np.integer | np.floating):
+        return None  # a span of time is one of NumPy's integers
     try:
         number = float(value)
     except (OverflowError, ValueError):
@@ -263,7 +263,7 @@ def as_list(value, name: str, *, least: int = 1, count: int | None = None, meani
         entries = [] if len(value) == 0 else list(value)
     except Exception:  # no length, no iteration, or somebody else's that fails
         entries = None
-    if entries is None or isinstance(value, str | bytes | bytearray | set | frozenset | Mapping):
+    if entries is None or isinstance(value, str | bytes | bytearray | memoryview | set | frozenset | Mapping):
         raise refuse(name, value, "give a list or a tuple")
     if count is not None and len(entries) != count:
         raise ValueError(f"{name} has {len(entries)} entries; expected {count}, one a {meaning}")
@@ -416,6 +416,8 @@ def _array(value, name: str, kinds: str) -> np.ndarray:
     accepted = _KINDS.get(kinds, f"a dtype of kind {kinds}")
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ValueError(f"{name} has masked entries, which would be read as numbers; fill or leave them out first")
+    if isinstance(value, bytearray | memoryview):  # NumPy would make numbers of them, but refuses bytes
+        raise refuse(name, value, "give an array of numbers")
     try:
         array = np.asarray(value)
     except Exception:  # ragged lists, symbolic tensors, whatever __array__ raises

@@ -61,6 +61,10 @@ STRANGE = {
     "objects": np.full(2, None, dtype=object),
     "texts": np.array(["a", "b"]),
     "dates": np.array(["2024-01-01"], dtype="datetime64[D]"),
+    "span of time": np.timedelta64(3, "s"),
+    "span without a unit": np.timedelta64(3),
+    "array of bytes": bytearray(b"12"),
+    "view of bytes": memoryview(b"12"),
 }
 every_strange = pytest.mark.parametrize("value", STRANGE.values(), ids=STRANGE)
 
