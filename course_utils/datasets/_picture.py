@@ -59,11 +59,12 @@ def _content(path: Path) -> bytes:
         raise ValueError("is a broken link" if path.is_symlink() else "does not exist")
     if not path.is_file():
         raise ValueError("is not an ordinary file")
-    if os.path.getsize(path) > _LARGEST:
+    size = os.path.getsize(path)
+    if size == 0:  # or a system's own file without a length, reading which might never end
+        raise ValueError("is empty")
+    if size > _LARGEST:
         raise ValueError("has more than 1 GB; save it smaller")
     data = path.read_bytes()
-    if not data:
-        raise ValueError("is empty")
     if _is_heic(data):
         raise ValueError("is an HEIC picture; save it as JPEG or PNG")
     return data
