@@ -315,7 +315,9 @@ def _callbacks(further, patience, checkpoint, progress: bool) -> list[keras.call
 
 def _is_dataset(x) -> bool:
     """Whether this yields batches: neither an array or a tensor, nor one of Python's own collections."""
-    plain = isinstance(x, str | bytes | bytearray | memoryview | list | tuple | dict | set | range) or hasattr(x, "shape")
+    plain = isinstance(x, str | bytes | bytearray | memoryview | list | tuple | dict | set | range) or hasattr(
+        x, "shape"
+    )
     indexed = hasattr(x, "__len__") and hasattr(x, "__getitem__")  # PyDataset, and Batches
     iterated = hasattr(x, "__next__") or hasattr(x, "element_spec") or type(x).__name__ == "DataLoader"
     return not plain and (indexed or iterated)
