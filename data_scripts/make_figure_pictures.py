@@ -34,6 +34,11 @@ STATES = {
     "convolution-stepper.filters": "n=5&c=2&filters=2&b=1&input=random&kernel=random&step=4&b1=-2&kernel1=random",
     "optimizer-race": "step=30",
     "xo": "step=8",
+    "xo.map": "stage=map&step=48",
+    "xo.relu": "stage=relu&step=1",
+    "xo.pool": "stage=pool&step=0",
+    "xo.again": "stage=again&step=0",
+    "xo.vote": "stage=vote",
 }  # what to show where the first state is not the most telling, and further pictures of a figure: its name, a dot, a word
 THEME = """
 html { --pst-color-surface: #f3f4f5; --pst-color-text-base: #222832; --pst-color-text-muted: #48566b;

@@ -129,7 +129,8 @@ class PicturesToFigures(SphinxTransform):
     default_priority = 200
 
     def apply(self, **kwargs):
-        """Look at each picture once."""
+        """Look at each picture once. Where a page has a figure several times, the later ones are counted in their address."""
+        names = []
         for picture in list(self.document.findall(nodes.image)):
             uri, _, state = picture["uri"].partition("#")
             paragraph = picture.parent
@@ -145,7 +146,9 @@ class PicturesToFigures(SphinxTransform):
                 raise ExtensionError(f"{self.env.docname}: {uri} needs an alternative text")
             title = picture.get("title", "")
             figure = make_figure(name, uri, picture["alt"], state, [nodes.Text(title)] if title else [], paragraph)
-            figure["ids"].append(f"fig-{name}")
+            names.append(name)
+            often = names.count(name)
+            figure["ids"].append(f"fig-{name}" if often == 1 else f"fig-{name}-{often}")
             paragraph.replace_self(figure)
 
 

@@ -107,6 +107,7 @@ def _timeless(new: nbformat.NotebookNode, old: nbformat.NotebookNode) -> nbforma
     """Return a notebook with the measured times of an older run."""
     result = copy.deepcopy(new)
     result.metadata.course.seconds = old.metadata.get(stored_form.COURSE, {}).get("seconds")
+    stored_form.tell_times(result)
     for cell, before in zip(result.cells, old.cells, strict=True):
         if stored_form.TIMED in stored_form.tags(cell):
             cell.outputs = before.outputs

@@ -1,7 +1,8 @@
 """The stored form of a notebook: what is kept in a file, and what is left out.
 
-Kept are all outputs and counts, figures made small; stable cell ids; and the same first code cell in every notebook, which
-installs the package when the notebook runs on Colab, and only there.
+Kept are all outputs and counts, figures made small; stable cell ids; the same first code cell in every notebook, which
+installs the package when the notebook runs on Colab, and only there; and in the first cell of a lesson its reading time and
+its running time, as they are computed.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4.rwbase import rejoin_lines
 
+from course_utils.cli import lesson_facts
 from course_utils.cli.pictures import small_png, small_svg
 from course_utils.cli.project import CourseError
 
@@ -67,11 +69,18 @@ def normalise(notebook: dict, repository: str) -> nbformat.NotebookNode:
     stored = rejoin_lines(
         nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": kept, "cells": cells}),
     )
+    tell_times(stored)
     try:
         nbformat.validate(stored)
     except nbformat.ValidationError as error:
         raise CourseError(f"not a valid notebook: {error.message}") from None
     return stored
+
+
+def tell_times(notebook: nbformat.NotebookNode) -> None:
+    """Let a lesson's first cell say how long the lesson takes to read and, in its last execution, to run."""
+    if notebook.cells and notebook.cells[0].cell_type == "markdown":
+        notebook.cells[0].source = lesson_facts.with_times(notebook.cells[0].source, notebook)
 
 
 def read(path: Path) -> dict:
