@@ -9,7 +9,6 @@ The maps are computed: a training digit of MNIST, cross-correlated with four edg
 import argparse
 import io
 import sys
-import tomllib
 from pathlib import Path
 
 import matplotlib as mpl

@@ -27,7 +27,7 @@ from course_utils.cli import lesson_facts
 NUMBERED = re.compile(r"(\d+) · (.+)")
 ALL = "all"
 SIGN = "part.svg"
-WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,7 @@ class CourseMap(AtAGlance):
         """Make the picture: a list, in which each part has a sign, a link, its question and what stands."""
         items = nodes.enumerated_list(enumtype="arabic", prefix="", suffix=".")
         for part in self.parts():
-            link, question = self.parse_text_to_nodes(
-                f"[{part.title}](/{part.overview}.md)\n\n{part.question}"
-            )
+            link, question = self.parse_text_to_nodes(f"[{part.title}](/{part.overview}.md)\n\n{part.question}")
             dots = "".join("○" if lesson.facts.advanced else "●" for lesson in part.lessons)
             stands = nodes.paragraph(classes=["course-stands"])
             if dots:

@@ -99,7 +99,8 @@ def fill_head(app, pagename, templatename, context, doctree):
     if pagename == app.config.root_doc:
         context["docstitle"] = ""
     page = f"{pagename}{app.builder.out_suffix}"
-    context["metatags"] += tags(title, describe(doctree, title, book), page, app.config.html_baseurl)
+    described = tags(title, describe(doctree, title, book), page, app.config.html_baseurl)
+    context["metatags"] = context.get("metatags", "") + described
 
 
 def set_address(app, config):
@@ -121,7 +122,11 @@ def write_lost_page(app, exception):
         known = json.dumps(names(app), ensure_ascii=False).replace("</", "<\\/")
         text = LOST_TEMPLATE.read_text(encoding="utf-8")
         icon = quote((LOST_TEMPLATE.parents[1] / "_static" / "favicon.svg").read_text(encoding="utf-8"), safe="/:= ")
-        text = text.replace("$ICON", f"data:image/svg+xml,{icon}").replace("$THEME", THEME.strip()).replace("$BOOK", html.escape(app.config.html_title))
+        text = (
+            text.replace("$ICON", f"data:image/svg+xml,{icon}")
+            .replace("$THEME", THEME.strip())
+            .replace("$BOOK", html.escape(app.config.html_title))
+        )
         Path(app.outdir, f"{LOST}.html").write_text(text.replace("$PAGES", known), encoding="utf-8")
 
 

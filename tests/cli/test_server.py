@@ -1,5 +1,6 @@
 import socket
 import threading
+import urllib.error
 import urllib.request
 
 import pytest
@@ -30,6 +31,25 @@ def test_pages_are_served_fresh_and_to_this_machine_only(tmp_path, capsys):
             thread.join()
         assert running.server_address[0] == "127.0.0.1"
     assert "GET" not in capsys.readouterr().err
+
+
+def test_an_address_that_does_not_exist_gets_the_page_of_the_book_for_that(tmp_path):
+    with server.open_server(tmp_path, None, Console()) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{running.server_port}/no/such/page.html"
+        try:
+            for page in (None, "lost – and found"):
+                if page:
+                    (tmp_path / "404.html").write_text(page, encoding="utf-8")
+                with pytest.raises(urllib.error.HTTPError) as caught:
+                    urllib.request.urlopen(address)
+                assert caught.value.code == 404
+                with caught.value as answer:
+                    assert (page or "File not found") in answer.read().decode("utf-8")
+        finally:
+            running.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize(("error", "said"), [(BrokenPipeError(), False), (ValueError("our mistake"), True)])

@@ -35,10 +35,10 @@ def test_there_is_a_picture_for_every_figure_and_no_other(script):
     assert all(path.stat().st_size < 100_000 for path in script.PICTURES.iterdir())
 
 
-def test_a_further_picture_shows_the_state_that_its_lesson_opens_with(script):
+def test_a_further_picture_shows_the_state_that_its_page_opens_with(script):
     pattern = re.compile(r"interactive/pictures/([\w-]+\.\w+)\.png#([^ )\"]+)")
-    lessons = [path.read_text(encoding="utf-8") for path in sorted((script.ROOT / "book").glob("*/*.ipynb"))]
-    found = [match for text in lessons for match in pattern.findall(text)]
+    files = sorted(path for end in ("ipynb", "md") for path in (script.ROOT / "book").glob(f"*/*.{end}"))
+    found = [match for path in files for match in pattern.findall(path.read_text(encoding="utf-8"))]
     assert sorted(found) == sorted((name, script.STATES[name]) for name in script.NAMES if "." in name)
 
 
