@@ -14,7 +14,11 @@ FIGURES = [
     "threshold",
     "draw-a-digit",
 ]
-PICTURES = [*FIGURES, "convolution-stepper.filters"]
+PICTURES = [
+    *FIGURES,
+    "convolution-stepper.filters",
+    *(f"xo.{stage}" for stage in ("map", "relu", "pool", "again", "vote")),
+]
 WITH_STEPS = ["xo", "convolution-stepper", "pooling", "optimizer-race"]
 
 
