@@ -48,6 +48,9 @@ SCRIPTS = {
 }
 """The scripts of each figure, in the order in which they run."""
 
+ON_REQUEST = ("photo-model", "photo-network")
+"""Scripts that no figure loads by itself: six megabytes, for a reader who asks for them."""
+
 LOADER = ("load",)
 QUESTIONS = ("ui", "quiz")
 FOLDER = Path(__file__).parents[1] / "interactive"

@@ -13,7 +13,7 @@ SCRIPTS = sorted(
     path
     for folder in ("interactive", "_static")
     for path in (ROOT / "book" / folder).glob("*.js")
-    if path.name != "digit-network.js"  # data, written by a script
+    if path.name not in ("digit-network.js", "photo-network.js")  # data, written by scripts
 )
 LONGEST = 100  # columns
 
@@ -55,5 +55,10 @@ def test_lines_are_short():
 
 def test_every_script_belongs_to_a_figure_or_to_the_page():
     extension = scripts.load("book/_ext/interactive.py")
-    used = {*extension.LOADER, *extension.QUESTIONS, *(name for names in extension.SCRIPTS.values() for name in names)}
+    used = {
+        *extension.LOADER,
+        *extension.QUESTIONS,
+        *extension.ON_REQUEST,
+        *(name for names in extension.SCRIPTS.values() for name in names),
+    }
     assert used == {path.stem for path in extension.FOLDER.glob("*.js")}
