@@ -28,6 +28,7 @@ MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_FILE = "tex-svg.js"  # draws with paths: no fonts to fetch
 CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 GROUPS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+TEXT_OF_HTML = re.compile(r"(?:^|(?<=>))[^<>]+")
 MATHJAX_PATH = f"mathjax/{MATHJAX_FILE}"  # below _static
 
 
@@ -102,18 +103,34 @@ class NameSolutions(SphinxPostTransform):
                 cell["prompt_show"], cell["prompt_hide"] = "Show the solution", "Hide the solution"
 
 
+def whole_numbers(text: str) -> str:
+    """A text whose numbers have spaces that no line ends at."""
+    return GROUPS.sub("\N{NO-BREAK SPACE}", text)
+
+
 class KeepNumbersWhole(SphinxPostTransform):
-    """Join the groups of three digits of a number in running text by spaces that no line ends at."""
+    """Join the groups of three digits of a number by spaces that no line ends at: in running text, captions, tables, outputs.
+
+    Code stays as it is, and so do lines of an output with a bracket: what is in it may be a row of numbers.
+    """
 
     default_priority = 900  # after all others have written their text
     formats = ("html",)
 
     def run(self, **kwargs):
         for text in list(self.document.findall(nodes.Text)):
-            if not isinstance(text.parent, CODE):
-                whole = GROUPS.sub("\N{NO-BREAK SPACE}", text)
-                if whole != text:
-                    text.parent.replace(text, nodes.Text(whole))
+            whole = self.whole(text)
+            if whole != text:
+                text.parent.replace(text, nodes.Text(whole))
+
+    def whole(self, text: nodes.Text) -> str:
+        """The text with whole numbers, as far as it is not code."""
+        parent = text.parent
+        if isinstance(parent, nodes.raw) and "html" in parent["format"].split() and "<script" not in text:
+            return TEXT_OF_HTML.sub(lambda found: whole_numbers(found.group()), text)
+        if isinstance(parent, nodes.literal_block) and "output" in parent.get("classes", []):
+            return "".join(line if "[" in line else whole_numbers(line) for line in text.splitlines(keepends=True))
+        return text.astext() if isinstance(parent, CODE) else whole_numbers(text)
 
 
 def visit_folded_cell(self, node):
