@@ -37,8 +37,19 @@ SUPPORTED = ("3.13", "3.12", "3.11")
 PLACES = ("$PYENV_ROOT/versions/{}.*/bin", "~/.pyenv/versions/{}.*/bin", "~/.local/share/uv/python/cpython-{}*/bin")
 PLACES += ("/opt/homebrew/bin", "/usr/local/bin", "/Library/Frameworks/Python.framework/Versions/{}/bin")
 # The sections of requirements.lock that a level has, and packages by which it is seen that they are there.
-LEVELS = {"book": ("book",), "lab": ("book", "lab"), "test": ("book", "lab", "test")}
-SEEN = {"book": ("pip", "course_utils", "jupyter_book"), "lab": ("jupyterlab", "tensorflow"), "test": ("pytest",)}
+LEVELS = {
+    "book": ("book",),
+    "pdf": ("book", "pdf"),
+    "lab": ("book", "pdf", "lab"),
+    "test": ("book", "pdf", "lab", "test"),
+}
+LIGHT = ("book", "pdf")  # levels without TensorFlow
+SEEN = {
+    "book": ("pip", "course_utils", "jupyter_book"),
+    "pdf": ("pypdf",),
+    "lab": ("jupyterlab", "tensorflow"),
+    "test": ("pytest",),
+}
 NEEDS = {"serve": "book", "build": "book", "lab": "lab", "data": "lab"}  # any other command needs everything
 SPACE = {"book": (1, 0.5), "cpu": (4, 1), "gpu": (12, 4)}  # gigabytes for the environment and for temporary files
 PROBE = """import importlib.util, json, sys, sysconfig
@@ -117,7 +128,7 @@ def requirements(level, variant):
     """Return the entries of the lock, with their hashes, for a level and a variant of TensorFlow."""
     text = read("requirements.lock") + (read("requirements-gpu.lock") if variant == "gpu" else "")
     parts = re.split(r"^# --- (\w+).*\n", text, flags=re.MULTILINE)[1:]
-    names = LEVELS[level] if level == "book" else (*LEVELS[level], variant)
+    names = LEVELS[level] if level in LIGHT else (*LEVELS[level], variant)
     return "".join(parts[parts.index(name) + 1] for name in names)
 
 
@@ -150,14 +161,14 @@ def plan(level, variant):
     if interrupted or not stamp or python is None or not python.complete:
         return "rebuild"
     new = wanted(level, variant, python.version)
-    if any(stamp[key] != new[key] for key in ("root", "python", *["variant"] * (stamp["level"] != "book"))):
+    if any(stamp[key] != new[key] for key in ("root", "python", *["variant"] * (stamp["level"] not in LIGHT))):
         return "rebuild"
     return "nothing" if stamp == new else "update"
 
 
 def check_machine(python, level, variant, action):
     """Raise if this machine cannot have the environment, before anything is changed."""
-    if level != "book" and sys.platform == "darwin" and os.uname().machine == "x86_64":
+    if level not in LIGHT and sys.platform == "darwin" and os.uname().machine == "x86_64":
         raise CourseError("TensorFlow has no build for Macs with an Intel processor; use the book's Colab buttons.")
     if variant == "gpu" and not sys.platform.startswith("linux"):
         raise CourseError("--gpu: TensorFlow has builds for GPUs on Linux only (on Windows: inside WSL 2).")
@@ -166,7 +177,7 @@ def check_machine(python, level, variant, action):
             f"{python.executable} has no `venv` module. Install it (Debian, Ubuntu: sudo apt install python3-venv, or "
             f"python{python.version}-venv) and run the command again."
         )
-    for folder, needed in zip((ROOT, tempfile.gettempdir()), SPACE["book" if level == "book" else variant]):  # noqa: B905
+    for folder, needed in zip((ROOT, tempfile.gettempdir()), SPACE["book" if level in LIGHT else variant]):  # noqa: B905
         free = shutil.disk_usage(folder).free / 1000**3
         if free < needed and (folder != ROOT or action != "update"):
             raise CourseError(
@@ -265,7 +276,8 @@ def run(arguments):
     rest += ["--gpu"] * (rest[0] == "test" and "gpu" in asked)  # the tests then fail unless TensorFlow sees a GPU
     with only_one():
         stamp = read_stamp()
-        level = max(NEEDS.get(rest[0], "test"), stamp.get("level", "book"), key=list(LEVELS).index)
+        needed = "pdf" if rest[0] == "build" and "--pdf" in rest else NEEDS.get(rest[0], "test")
+        level = max(needed, stamp.get("level", "book"), key=list(LEVELS).index)
         variant = max(asked, default=stamp.get("variant", "cpu"))
         action = plan(level, variant)
         if action != "nothing":

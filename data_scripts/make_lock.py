@@ -22,6 +22,7 @@ GPU_LOCK = ROOT / "requirements-gpu.lock"
 TENSORFLOW = ("tensorflow", "tensorflow-cpu")
 TITLES = {
     "book": "what building the book needs",
+    "pdf": "what printing it into one file needs",
     "lab": "what notebooks import, but TensorFlow, and JupyterLab",
     "cpu": "TensorFlow",
     "test": "what the tests need",
@@ -54,19 +55,21 @@ def sections(upgrade: bool) -> dict[str, list[str]]:
     """Resolve everything, and return the entries of each section."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    book, lab, gpu = extras["book"], project["dependencies"] + extras["lab"] + extras["tuning"], extras["gpu"]
+    book, pdf, gpu = extras["book"], extras["pdf"], extras["gpu"]
+    lab = project["dependencies"] + extras["lab"] + extras["tuning"]
     known = "" if upgrade else "".join(path.read_text() for path in (LOCK, GPU_LOCK) if path.exists())
-    locked = entries(resolve(book + lab + extras["cpu"] + extras["test"], "--generate-hashes", known=known))
+    locked = entries(resolve(book + pdf + lab + extras["cpu"] + extras["test"], "--generate-hashes", known=known))
     versions = "\n".join(entry.split(" \\")[0] for same in locked.values() for entry in same)
     named = {
         "book": entries(resolve(book, known=versions)),
+        "pdf": entries(resolve(book + pdf, known=versions)),
         "cpu": TENSORFLOW,
-        "lab": entries(resolve(book + lab + extras["cpu"], known=versions)),
+        "lab": entries(resolve(book + pdf + lab + extras["cpu"], known=versions)),
         "test": locked,
     }
     section = {name: title for title, names in reversed(named.items()) for name in names}
     chosen = {title: [entry for name in locked if section[name] == title for entry in locked[name]] for title in TITLES}
-    for_gpu = entries(resolve(book + lab + gpu, "--generate-hashes", known=f"{versions}\n{known}"))
+    for_gpu = entries(resolve(book + pdf + lab + gpu, "--generate-hashes", known=f"{versions}\n{known}"))
     chosen["gpu"] = [entry for name in for_gpu if name == "tensorflow" or name not in locked for entry in for_gpu[name]]
     return chosen
 

@@ -156,9 +156,14 @@ def test_each_section_of_the_lock_has_all_that_its_level_needs():
     assert {SECTIONS[name] for name in needed(book)} == {"book"}
     assert {SECTIONS[name] for name in needed(book + lab)} == {"book", "lab"}
     assert {SECTIONS[name] for name in ("tensorflow", "tensorflow-cpu")} == {"cpu"}
-    assert {SECTIONS[Requirement(name).name] for name in EXTRAS["test"]} <= {"book", "lab", "test"}
+    assert {SECTIONS[Requirement(name).name] for name in EXTRAS["test"]} <= {"book", "pdf", "lab", "test"}
     (build,) = map(Requirement, PYPROJECT["build-system"]["requires"])
     assert SECTIONS[build.name] == "book", "course.py builds the package with it"
+
+
+def test_printing_needs_one_section_more_than_the_book():
+    assert {SECTIONS[Requirement(line).name] for line in EXTRAS["pdf"]} == {"pdf"}
+    assert set(EXTRAS["pdf"]) <= set(EXTRAS["test"])
 
 
 def test_the_book_builds_with_its_section_of_the_lock_alone():

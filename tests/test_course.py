@@ -82,6 +82,7 @@ class Checkout:
             (self.root / name).write_text(text)
         self.lock = {
             "book": add_wheel(self.wheels, "jupyter-book"),
+            "pdf": add_wheel(self.wheels, "pypdf"),
             "lab": add_wheel(self.wheels, "jupyterlab"),
             "cpu": add_wheel(self.wheels, "tensorflow-cpu", module="tensorflow"),
             "test": add_wheel(self.wheels, "pytest"),
@@ -154,6 +155,9 @@ def test_each_command_installs_what_it_needs_and_nothing_twice(checkout):
     assert code == 0, output
     assert output.splitlines()[-1] == "ran serve --port 81 with jupyter_book"
     assert checkout.call("build") == (0, "ran build with jupyter_book\n")
+    code, output = checkout.call("build", "--pdf")
+    assert (code, output.splitlines()[-1]) == (0, "ran build --pdf with jupyter_book")
+    assert any(name.startswith("pypdf-") for name in checkout.installed())
 
     # A file that the lock does not know is refused, and what worked before still does.
     entry = add_wheel(checkout.wheels, "jupyter-book", "2")
@@ -368,9 +372,12 @@ def test_the_locks_of_the_course_have_what_each_level_takes(course, monkeypatch)
     }
     for level in course.LEVELS:
         assert set(names["book", "cpu"]) <= set(names[level, "cpu"])
-        assert len([name for name in names[level, "gpu"] if name.startswith("tensorflow")]) == (level != "book")
+        assert len([name for name in names[level, "gpu"] if name.startswith("tensorflow")]) == (
+            level not in ("book", "pdf")
+        )
     assert {"tensorflow", "keras", "jupyterlab", "pytest"}.isdisjoint(names["book", "cpu"])
     assert {"tensorflow-cpu", "keras", "jupyterlab"} < set(names["lab", "cpu"])
+    assert set(names["pdf", "cpu"]) - set(names["book", "cpu"]) == {"pypdf"}
     assert {"pytest", "playwright"}.isdisjoint(names["lab", "cpu"])
     assert any(name.startswith("nvidia-") for name in names["lab", "gpu"])
 

@@ -79,7 +79,7 @@ def darkened(colour: str) -> str:
     lightness, chroma, hue = polar(colour)
     page = polar(PAGE)
     if chroma < HUE_FROM:  # grey: paper to page, ink to light
-        return from_polar(min(page[0] + 1 - lightness, INK_LIGHTNESS), page[1], page[2])
+        return from_polar(min(page[0] + 1.05 * (1 - lightness), INK_LIGHTNESS), page[1], page[2])
     if chroma < PALE[0] and lightness > PALE[1]:
         return from_polar(page[0] + 0.95 * (1 - lightness), chroma * 1.2, hue)
     return from_polar(min(max(0.66, 0.66 + 0.79 * (lightness - 0.5)), INK_LIGHTNESS), chroma, hue)

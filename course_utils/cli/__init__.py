@@ -29,6 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     build = add("book.build", "build", "build what changed; any warning is a failure")
     build.add_argument("--all", action="store_true", dest="everything", help="build every page anew")
+    build.add_argument("--pdf", action="store_true", help="print the book into _build/book.pdf, with Chromium")
 
     test = add("testing.run", "test", "run all tests")
     test.add_argument("--only", choices=TEST_PARTS, help="one part only; unit includes the linter")

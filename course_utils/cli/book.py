@@ -42,7 +42,7 @@ def last_build(project: Project) -> dict[str, str]:
     return json.loads(state.read_text(encoding="utf-8"))
 
 
-def build(project: Project, *, everything: bool = False, console: Console | None = None) -> None:
+def build(project: Project, *, everything: bool = False, pdf: bool = False, console: Console | None = None) -> None:
     """Build the book, with the outputs that its notebooks are stored with; every warning is a failure.
 
     Parameters
@@ -52,6 +52,8 @@ def build(project: Project, *, everything: bool = False, console: Console | None
     everything : bool
         Build every page anew. Without it only changed pages are built, unless anything but pages changed or the last
         build failed: Sphinx repeats neither the warnings of an unchanged page nor the copying of an unchanged file.
+    pdf : bool
+        Print the built pages into one PDF, too.
     console : Console, optional
         Where progress is shown.
 
@@ -59,8 +61,21 @@ def build(project: Project, *, everything: bool = False, console: Console | None
     ------
     BuildError
         If the build gives a warning.
+    PdfError
+        If the pages cannot be printed.
     """
     console = console or Console(highlight=False)
+    if pdf:
+        from course_utils.cli import pdf as printing
+
+        printing.find_chromium()  # better missed now than after the build
+    _build_pages(project, everything, console)
+    if pdf:
+        printing.make(project, console=console)
+
+
+def _build_pages(project: Project, everything: bool, console: Console) -> None:
+    """Build what changed, or everything."""
     current, last = fingerprints(project), last_build(project)
     if current == last and not everything:
         console.print("The book is up to date.")

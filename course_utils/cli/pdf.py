@@ -35,11 +35,11 @@ PLACES = (
     r"%ProgramFiles(x86)%\Microsoft\Edge\Application\msedge.exe",
 )
 OPTIONS = ("--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--no-pdf-header-footer")
-OPTIONS += ("--disable-background-networking", "--generate-pdf-document-outline", "--virtual-time-budget=60000")
+OPTIONS += ("--disable-background-networking", "--virtual-time-budget=60000")
 SECONDS = 600
 AT_ONCE = 2
 MARK = ".printed-"
-PAPER = "@page { size: A4; margin: 18mm 18mm 22mm; }"
+PAPER = "@page { size: A4; margin: 18mm 18mm 22mm; } .bd-main .bd-content .bd-article h1 { display: block !important; }"
 LEFT_OUT = "script, .headerlink, button, .course-dark, .toggle-details__container, noscript"
 TINY = 1.5  # points: the height of links that only make Chromium write down where something is
 TARGETS = "position: absolute; top: 0; left: 0; font-size: 1px; line-height: 1px; height: 1px; overflow: hidden;"
@@ -69,12 +69,12 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed page: its PDF, where its places are (page, left, top), its headings (depth, title, page)."""
+    """A printed page: its PDF, where its places are (page, left, top), its headings (depth, title, place)."""
 
     file: Path
     pages: int
     places: dict[str, tuple[int, float, float]]
-    headings: list[tuple[int, str, int]]
+    headings: tuple[tuple[int, str, str], ...] = ()
 
 
 def find_chromium() -> str:
@@ -222,7 +222,7 @@ def print_page(program: str, file: Path, target: Path) -> None:
         raise PdfError(f"{program} could not print {file.name.removeprefix(MARK)} (code {done.returncode}){said}")
 
 
-def read_printed(file: Path) -> Printed:
+def read_printed(file: Path, headings: tuple = ()) -> Printed:
     """Return what is in a PDF that Chromium printed."""
     try:
         reader = PdfReader(file)
@@ -232,17 +232,18 @@ def read_printed(file: Path) -> Printed:
             for name, place in reader.named_destinations.items()
             if place.typ == "/XYZ"
         }
-        return Printed(file, len(reader.pages), places, list(_headings(reader, reader.outline, 0)))
+        return Printed(file, len(reader.pages), places, headings)
     except (PyPdfError, OSError) as error:
         raise PdfError(f"{file.name} is no PDF that can be read: {error}") from None
 
 
-def _headings(reader: PdfReader, entries: list, depth: int) -> Iterator[tuple[int, str, int]]:
-    for entry in entries:
-        if isinstance(entry, list):
-            yield from _headings(reader, entry, depth + 1)
-        else:
-            yield depth, " ".join(entry.title.replace("#", "").split()), reader.get_destination_page_number(entry)
+def headings_of(soup: BeautifulSoup) -> tuple[tuple[int, str, str], ...]:
+    """The headings below the title of a page, which stand in sections with a name."""
+    found = []
+    for heading in soup.select("article section[id] > :is(h2, h3)"):
+        title = " ".join(heading.get_text().removesuffix("#").split())
+        found.append((int(heading.name[1]) - 1, title, heading.parent["id"]))
+    return tuple(found)
 
 
 def print_text(program: str, text: str, file: Path) -> Printed:
@@ -321,12 +322,15 @@ def _print_all(project: Project, program: str, book: list[Chapter], folder: Path
         # Beside the page itself, so that its pictures and styles are found.
         copy = (project.html / page).with_name(f"{MARK}{Path(page).name}.html")
         try:
-            copy.write_text(for_paper(soups.pop(page), places[page]), encoding="utf-8")
+            soup = soups.pop(page)
+            headings = headings_of(soup)
+            text = for_paper(soup, places[page].union(place for _, _, place in headings))
+            copy.write_text(text, encoding="utf-8")
             print_page(program, copy, folder / f"{number:03}.pdf")
         finally:
             copy.unlink(missing_ok=True)
         status.update(f"Printing the book: {page}")
-        return read_printed(folder / f"{number:03}.pdf")
+        return read_printed(folder / f"{number:03}.pdf", headings)
 
     workers = ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1))
     try:
@@ -410,10 +414,12 @@ def _bookmarks(whole: PdfWriter, book: list[Chapter], printed: list[Printed], be
         begin = begins[chapter.page]
         if chapter.part != parts:
             parts = chapter.part
-            part = whole.add_outline_item(parts, begin)
+            part = whole.add_outline_item(parts, page_number=begin)
         parent = above.get(chapter.depth - 1, part) if chapter.part else None
-        above[chapter.depth] = whole.add_outline_item(chapter.title, begin, parent)
+        above[chapter.depth] = whole.add_outline_item(chapter.title, page_number=begin, parent=parent)
         nested = {0: above[chapter.depth]}
-        for depth, title, page in one.headings:
-            if depth:
-                nested[depth] = whole.add_outline_item(title, begin + page, nested.get(depth - 1, nested[0]))
+        for depth, title, place in one.headings:
+            if place in one.places:
+                page = begin + one.places[place][0]
+                above_it = nested.get(depth - 1, nested[0])
+                nested[depth] = whole.add_outline_item(title, page_number=page, parent=above_it)

@@ -56,13 +56,21 @@ MATH = r"""() => {
         ...text.textContent.match(/\\[(\[][^\n]{0,40}|\$[^$\n]+\$/g) ?? [],
     ];
 }"""
-# What sticks out of the page, the outermost elements only; what scrolls inside its own box does not.
+# What sticks out of the page, whether the page then scrolls sideways or something around it cuts it off; what scrolls
+# inside its own box does not. The whole page is measured, before it is thinned out.
 OVERFLOW = """() => {
     const page = document.scrollingElement, width = document.documentElement.clientWidth;
-    if (page.scrollWidth <= width) return [];
-    const out = [...document.querySelectorAll("article *")].filter(one => one.getBoundingClientRect().right > width + 1);
-    return [`the page is ${page.scrollWidth} px wide, the screen ${width}`,
-        ...out.slice(0, 5).map(one => one.outerHTML.slice(0, 150))];
+    const scrolls = one => {
+        for (let up = one.parentElement; up && up !== document.body; up = up.parentElement) {
+            if (["auto", "scroll"].includes(getComputedStyle(up).overflowX) && up.scrollWidth > up.clientWidth
+                && up.getBoundingClientRect().right <= width + 1) return true;
+        }
+        return false;
+    };
+    const beyond = [...document.querySelectorAll("article :not(svg *, mjx-container *, math *)")]
+        .filter(one => one.getBoundingClientRect().right > width + 1 && one.checkVisibility() && !scrolls(one));
+    const wide = page.scrollWidth > width ? [`the page is ${page.scrollWidth} px wide, the screen ${width}`] : [];
+    return [...wide, ...beyond.slice(0, 5).map(one => one.outerHTML.slice(0, 150))];
 }"""
 # Figures and questions start when the reader comes near, and then take the place of their pictures.
 START = """async () => {
@@ -183,6 +191,17 @@ def test_page_over_http(visit, served, axe, telling, name):
 def test_page_from_disk(visit, html, name):
     _, found = visit((html / name).as_uri())
     assert not wrong(found)
+
+
+@pytest.mark.parametrize(
+    ("around", "seen"), [("overflow: visible", True), ("overflow: hidden", True), ("overflow: auto", False)]
+)
+def test_what_sticks_out_is_seen(context, around, seen):
+    page = context.new_page()
+    page.set_content(f'<article><div style="{around}"><p style="width: 2000px">a planted line</p></div></article>')
+    found = page.evaluate(OVERFLOW)
+    page.close()
+    assert any("a planted line" in line for line in found) is seen
 
 
 def test_the_theme_can_be_switched(visit, served):

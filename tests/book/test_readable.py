@@ -95,6 +95,8 @@ def test_code_and_outputs_do_not_scroll_sideways(page, served, name):
     page.set_viewport_size(DESKTOP)
     page.goto(served + name)
     assert page.evaluate(WIDE_CELLS) == []
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(WIDE_CELLS) == [], "on a phone"
 
 
 @every_lesson
