@@ -57,7 +57,7 @@ MATH = r"""() => {
     ];
 }"""
 # What sticks out of the page, whether the page then scrolls sideways or something around it cuts it off; what scrolls
-# inside its own box does not. The whole page is measured, before it is thinned out.
+# inside its own box does not, nor do formulas. The whole page is measured, before it is thinned out.
 OVERFLOW = """() => {
     const page = document.scrollingElement, width = document.documentElement.clientWidth;
     const scrolls = one => {
@@ -67,7 +67,7 @@ OVERFLOW = """() => {
         }
         return false;
     };
-    const beyond = [...document.querySelectorAll("article :not(svg *, mjx-container *, math *)")]
+    const beyond = [...document.querySelectorAll("article :not(svg *, mjx-container, mjx-container *, math *)")]
         .filter(one => one.getBoundingClientRect().right > width + 1 && one.checkVisibility() && !scrolls(one));
     const wide = page.scrollWidth > width ? [`the page is ${page.scrollWidth} px wide, the screen ${width}`] : [];
     return [...wide, ...beyond.slice(0, 5).map(one => one.outerHTML.slice(0, 150))];
