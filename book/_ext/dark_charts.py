@@ -27,7 +27,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
 _STEP = re.compile(r"([A-DF-Za-df-z])([^A-DF-Za-df-z]*)")
-_PICTURE = re.compile(r'<img\b[^>]*\bsrc="[^"]*\.svg"[^>]*>')
+_PICTURE = re.compile(r'<img\b[^>]*\bsrc="[^"]*_images/([^"/]*\.svg)"[^>]*>')
 _TO_LMS = ((0.4122214708, 0.5363325363, 0.0514459929), (0.2119034982, 0.6806995451, 0.1073969566))
 _TO_LMS += ((0.0883024619, 0.2817188376, 0.6299787005),)
 _TO_LAB = ((0.2104542553, 0.7936177850, -0.0040720468), (1.9779984951, -2.4285922050, 0.4505937099))
@@ -292,14 +292,18 @@ def name_colours(app, exception):
 
 def show_both(app, pagename, templatename, context, doctree):
     """Beside each chart put the dark one; the style sheet shows one of the two."""
+    sources = {name: Path(app.srcdir, source) for source, name in getattr(app.builder, "images", {}).items()}
+
+    def both(found: re.Match) -> str:
+        source = sources.get(found[1])
+        return with_dark(found[0]) if source and is_chart(source.read_text(encoding="utf-8")) else found[0]
+
     if "body" in context:
-        context["body"] = _PICTURE.sub(lambda found: with_dark(found.group()), context["body"])
+        context["body"] = _PICTURE.sub(both, context["body"])
 
 
 def with_dark(picture: str) -> str:
     """A picture's tag, and the tag of its dark twin."""
-    if "_images/" not in picture:
-        return picture
     twins = []
     for kind, mark in (("course-light", ""), ("course-dark", f"#{MARK}")):
         tag = re.sub(r'(\bsrc="[^"#]*)"', rf'\1{mark}"', picture)

@@ -414,12 +414,12 @@ def _bookmarks(whole: PdfWriter, book: list[Chapter], printed: list[Printed], be
         begin = begins[chapter.page]
         if chapter.part != parts:
             parts = chapter.part
-            part = whole.add_outline_item(parts, page_number=begin)
+            part = whole.add_outline_item(title=parts, page_number=begin)
         parent = above.get(chapter.depth - 1, part) if chapter.part else None
-        above[chapter.depth] = whole.add_outline_item(chapter.title, page_number=begin, parent=parent)
+        above[chapter.depth] = whole.add_outline_item(title=chapter.title, page_number=begin, parent=parent)
         nested = {0: above[chapter.depth]}
         for depth, title, place in one.headings:
             if place in one.places:
                 page = begin + one.places[place][0]
                 above_it = nested.get(depth - 1, nested[0])
-                nested[depth] = whole.add_outline_item(title, page_number=page, parent=above_it)
+                nested[depth] = whole.add_outline_item(title=title, page_number=page, parent=above_it)

@@ -146,11 +146,13 @@ def test_paper_becomes_the_page_and_what_lies_on_a_picture_stays(dark_charts):
     assert contrast(turned, dark_charts.PAGE) > 7
 
 
-def test_a_page_has_both_and_the_twin_has_the_same_attributes(dark_charts):
-    context = {
-        "body": '<p><img alt="a" class="x" loading="lazy" src="../_images/a.svg" width="3"/><img src="b.svg"/></p>'
-    }
-    dark_charts.show_both(SimpleNamespace(), "page", "page.html", context, None)
+def test_a_page_has_both_of_a_chart_and_the_twin_has_the_same_attributes(dark_charts, tmp_path):
+    (tmp_path / "chart.svg").write_text("<svg><style>*{stroke-linejoin: round}</style></svg>")
+    (tmp_path / "drawing.svg").write_text("<svg/>")
+    builder = SimpleNamespace(images={"chart.svg": "a.svg", "drawing.svg": "b.svg"})
+    other = '<img src="../_images/b.svg"/><img src="_images/c.svg"/></p>'
+    context = {"body": f'<p><img alt="a" class="x" loading="lazy" src="../_images/a.svg" width="3"/>{other}'}
+    dark_charts.show_both(SimpleNamespace(builder=builder, srcdir=tmp_path), "page", "page.html", context, None)
     light = '<img alt="a" class="course-light x" loading="lazy" src="../_images/a.svg" width="3"/>'
     dark = '<img alt="a" class="course-dark x" loading="lazy" src="../_images/a.svg#dark" width="3"/>'
-    assert context["body"] == f'<p>{light}{dark}<img src="b.svg"/></p>'
+    assert context["body"] == f"<p>{light}{dark}{other}"
