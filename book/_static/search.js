@@ -3,7 +3,8 @@
 (() => {
   const LONGEST = 300;
   const BLOCKS = "p, li, dd, dt, td, figcaption, h1, h2, h3, h4, summary, pre";
-  const LEFT_OUT = ".headerlink, script, style, annotation, button, .tocwrapper, .bd-header-article";
+  const LEFT_OUT =
+    ".headerlink, script, style, annotation, button, .tocwrapper, .bd-header-article";
 
   // The sentences of a block, without those of blocks in it.
   const sentencesOf = (block) => {
@@ -48,9 +49,7 @@
     const place = anchor ? page.getElementById(decodeURIComponent(anchor.slice(1))) : null;
     const part = place?.matches("dt") ? place.nextElementSibling : place;
     const escaped = (word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    const words = [...keywords].map(
-      (word) => new RegExp(`(?<![\\p{L}\\d])${escaped(word)}`, "iu"),
-    );
+    const words = [...keywords].map((word) => new RegExp(`(?<![\\p{L}\\d])${escaped(word)}`, "iu"));
     const anywhere = [...keywords].map((word) => new RegExp(escaped(word), "iu"));
     const summary = document.createElement("p");
     summary.className = "context";
