@@ -20,8 +20,9 @@ Both become a custom element around the picture. The element's script replaces t
 JavaScript, on paper and in a PDF the picture stays. Questions in notebooks are plain Markdown too: a bold question with a
 number, then one ``<details>`` a choice. Here each becomes a ``course-quiz`` element around exactly that.
 
-A page with figures loads a small script, which fetches those of a figure once the reader comes near it; a page with
-questions loads theirs, so that they can be answered at once and are printed with their choices.
+A page with figures loads a small script, which fetches those of a figure once the reader comes near it; so do exercises, which
+the extension ``exercises`` places. A page with questions loads theirs, so that they can be answered at once and are printed with
+their choices.
 """
 
 import hashlib
@@ -52,14 +53,20 @@ ON_REQUEST = ("photo-model", "photo-network")
 """Scripts that no figure loads by itself: six megabytes, for a reader who asks for them."""
 
 LOADER = ("load",)
-QUESTIONS = ("ui", "quiz")
+QUESTIONS = ("ui", "answers", "quiz")
+EXERCISES = ("ui", "answers", "judge", "exercises")
+PROGRESS = ("ui", "answers", "progress")
 FOLDER = Path(__file__).parents[1] / "interactive"
 STYLE = "figures.css"
 PICTURES = "interactive/pictures"
 QUESTION = re.compile(r"\d+\.\s")
 
 
-class InteractiveFigure(nodes.General, nodes.Element):
+class Fetching(nodes.General, nodes.Element):
+    """A custom element that names its scripts; ``load.js`` fetches them once the reader comes near it."""
+
+
+class InteractiveFigure(Fetching):
     """A custom element around the picture that stands for it."""
 
 
@@ -208,11 +215,15 @@ def versioned(script: str) -> str:
     return f"{file.name}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:8]}"
 
 
+def fetched(scripts: tuple[str, ...]) -> str:
+    """The attribute by which an element names its scripts for ``load.js``."""
+    return f'data-scripts="{" ".join(map(versioned, scripts))}"'
+
+
 def opening_tag(name: str, state: str) -> str:
-    """The beginning of the custom element of a figure, which names its scripts for ``load.js``."""
-    scripts = " ".join(versioned(script) for script in SCRIPTS[name])
+    """The beginning of the custom element of a figure."""
     more = f' state="{html.escape(state)}"' if state else ""
-    return f'<course-{name} class="course-figure" data-scripts="{scripts}"{more}>'
+    return f'<course-{name} class="course-figure" {fetched(SCRIPTS[name])}{more}>'
 
 
 def visit_figure(self, node):
@@ -227,7 +238,8 @@ def depart_figure(self, node):
 
 def visit_question(self, node):
     """Open the custom element."""
-    self.body.append(f'<course-quiz class="course-figure" id="{node["ids"][0]}">\n')
+    page = html.escape(self.builder.current_docname)
+    self.body.append(f'<course-quiz class="course-figure" id="{node["ids"][0]}" data-page="{page}">\n')
 
 
 def depart_question(self, node):
@@ -240,9 +252,9 @@ def skip(self, node):
 
 
 def scripts_of(doctree: nodes.document) -> tuple[str, ...]:
-    """The scripts that a page loads as it opens: those of questions, and the one that fetches those of figures."""
-    has_questions, has_figures = (any(doctree.findall(kind)) for kind in (Question, InteractiveFigure))
-    return QUESTIONS * has_questions + LOADER * has_figures
+    """The scripts that a page loads as it opens: those of questions, and the one that fetches all others."""
+    has_questions, has_others = (any(doctree.findall(kind)) for kind in (Question, Fetching))
+    return QUESTIONS * has_questions + LOADER * has_others
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
@@ -260,9 +272,9 @@ def copy_scripts(app):
         return
     target = Path(app.outdir, "_static", "interactive")
     target.mkdir(parents=True, exist_ok=True)
-    for script in dict.fromkeys(LOADER + QUESTIONS + sum(SCRIPTS.values(), ())):
+    for script in dict.fromkeys(LOADER + QUESTIONS + EXERCISES + PROGRESS + sum(SCRIPTS.values(), ())):
         versioned(script)  # stops where one is missing
-    for file in (FOLDER / STYLE, *FOLDER.glob("*.js")):
+    for file in (*FOLDER.glob("*.css"), *FOLDER.glob("*.js")):
         shutil.copyfile(file, target / file.name)
 
 

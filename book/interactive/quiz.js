@@ -1,14 +1,16 @@
 /* A question with choices. On the page it is plain text: the question in bold, then one <details> a
-   choice, of which one begins with a bold "Right.". Here the choices become radio buttons, and each
-   answer brings its explanation. */
-(function (ui) {
+   choice, of which one begins with a bold "Right.". Here the choices become radio buttons, and a
+   button checks the chosen one and brings its explanation. What was chosen is kept by answers.js. */
+(function (ui, answers) {
   "use strict";
 
   const TEXTS = {
     en: {
       right: "Right.",
       wrong: "Not this one.",
-      ask: "Choose an answer.",
+      ask: "Choose an answer, then check it.",
+      empty: "Not attempted yet. Choose an answer first.",
+      check: "Check",
       none: "This question has only {count} choices.",
     },
   };
@@ -16,7 +18,37 @@
 
   class Quiz extends ui.Figure {
     static texts = TEXTS;
-    static fields = { choice: ui.whole(0, MOST, 0) }; // 0: none yet
+    static fields = {
+      choice: ui.whole(0, MOST, 0), // 0: none yet
+      checked: ui.oneOf(["no", "yes"]),
+    };
+
+    connectedCallback() {
+      const first = !this.frame;
+      super.connectedCallback();
+      if (first && this.choices && this.query() === "") this.restore();
+    }
+
+    /* What was kept, if the question still has that choice. */
+    restore() {
+      const kept = answers.read(this.dataset.page, this.id);
+      const known = kept && Number.isInteger(kept.choice) && this.choices[kept.choice - 1];
+      if (!known) return;
+      const checked = kept.open === true ? "yes" : "no";
+      this.show(this.take({ ...this.state, choice: kept.choice, checked }));
+    }
+
+    update(changes) {
+      super.update(changes);
+      const [page, name] = [this.dataset.page, this.id];
+      const { choice, checked } = this.state;
+      const chosen = this.choices[choice - 1];
+      if (!chosen) return answers.forget(page, name);
+      const open = checked === "yes";
+      const earlier = answers.read(page, name)?.result;
+      const result = open ? (chosen.right ? "right" : "wrong") : earlier;
+      answers.write(page, name, { choice, open, result });
+    }
 
     settle(state) {
       const count = this.choices ? this.choices.length : this.querySelectorAll("details").length;
@@ -35,7 +67,7 @@
         const input = ui.el("input", {
           type: "radio",
           name: group,
-          onchange: () => this.update({ choice: index + 1 }),
+          onchange: () => this.update({ choice: index + 1, checked: "no" }),
         });
         details.querySelector("summary").remove();
         const right = /^\s*Right\./.test(details.textContent);
@@ -54,18 +86,21 @@
         {},
         legend,
         this.choices.map((choice) => choice.element),
+        ui.button(this.t("check"), () => this.update({ checked: "yes" })),
       );
     }
 
     render() {
       const chosen = this.state.choice - 1;
+      const checked = this.state.checked === "yes";
       this.choices.forEach((choice, index) => {
         choice.input.checked = index === chosen;
-        choice.verdict.textContent = index === chosen ? (choice.right ? "✓" : "✗") : "";
+        const mark = choice.right ? "✓" : "✗";
+        choice.verdict.textContent = checked && index === chosen ? mark : "";
         choice.home.append(...choice.explanation);
       });
       const choice = this.choices[chosen];
-      if (!choice) return this.say(this.t("ask"));
+      if (!choice || !checked) return this.say(this.t(checked ? "empty" : "ask"));
       const begin = choice.right ? [] : [ui.el("strong", {}, this.t("wrong")), " "];
       this.said.replaceChildren(
         ...begin,
@@ -75,4 +110,4 @@
   }
 
   ui.define("course-quiz", Quiz);
-})(self.CourseUI);
+})(self.CourseUI, self.CourseAnswers);

@@ -11,6 +11,7 @@ from programs import absent
 from servers import serving_folder
 
 ROOT = Path(__file__).resolve().parents[2]
+WIDE = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +63,23 @@ def served(html):
 def browser(browser_with):
     """One browser for all tests, with a new profile."""
     return browser_with(None)
+
+
+@pytest.fixture
+def visit(browser):
+    """A function that opens a page, in a profile of its own, and returns it; no page may complain."""
+    contexts, complaints = [], []
+
+    def run(address: str, **options):
+        context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce"} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield run
+    for context in contexts:
+        context.close()
+    assert not complaints

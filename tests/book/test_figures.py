@@ -7,38 +7,18 @@ from pathlib import Path
 import pytest
 
 LARGEST = 12_000  # bytes of our scripts, compressed, when the page of a lesson opens
-WIDE = {"width": 1280, "height": 800}
 
 
 def figures(page) -> list:
-    """The custom elements of a page."""
-    return [tag for tag in page.find_all(re.compile("^course-")) if tag.name != "course-quiz"]
+    """The custom elements of a page that are figures."""
+    others = ("course-quiz", "course-exercise", "course-progress")
+    return [tag for tag in page.find_all(re.compile("^course-")) if tag.name not in others]
 
 
 def scripts(page) -> list[str]:
     """File names of the figures' scripts that a page loads."""
     found = re.findall(r'src="[^"]*_static/interactive/([\w-]+\.js)', str(page.head) + str(page.body))
     return list(dict.fromkeys(found))
-
-
-@pytest.fixture
-def visit(browser):
-    """A function that opens a page and returns it; no page may complain."""
-    contexts, complaints = [], []
-
-    def run(address: str, **options):
-        context = browser.new_context(viewport=WIDE, reduced_motion="reduce", **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(address)
-        return page
-
-    yield run
-    for context in contexts:
-        context.close()
-    assert not complaints
 
 
 def test_every_figure_has_a_page_of_its_own_and_a_card(pages):
@@ -82,7 +62,8 @@ def compressed(html, names) -> int:
 
 def test_pages_load_few_scripts_and_only_those_they_need(html, pages):
     for name, page in pages.items():
-        expected = ["ui.js", "quiz.js"] * bool(page.find("course-quiz")) + ["load.js"] * bool(figures(page))
+        expected = ["ui.js", "answers.js", "quiz.js"] * bool(page.find("course-quiz"))
+        expected += ["load.js"] * bool(page.select("[data-scripts], .course-exercise"))
         assert scripts(page) == expected, name
         assert compressed(html, expected) < LARGEST, name
 
@@ -93,11 +74,14 @@ def test_a_lesson_fetches_a_figure_when_the_reader_comes_near(visit, html, serve
     page.on("request", lambda request: asked.append(Path(request.url.split("?")[0]).name))
     page.goto(f"{served}2-layers/convolution.html", wait_until="networkidle")
     ours = {path.name for path in (html / "_static" / "interactive").glob("*.js")}
-    assert (ours & set(asked)) == {"load.js", "ui.js", "quiz.js"}
+    assert (ours & set(asked)) == {"load.js", "ui.js", "answers.js", "quiz.js"}
     assert compressed(html, ours & set(asked)) + (html / "_static" / "course.js").stat().st_size < LARGEST
     page.locator("course-convolution-stepper").scroll_into_view_if_needed()
     page.wait_for_selector("course-convolution-stepper.live")
-    assert (ours & set(asked)) == {"load.js", "ui.js", "quiz.js", "core.js", "convolution-stepper.js"}
+    assert (ours & set(asked)) == {
+        *("load.js", "ui.js", "answers.js", "quiz.js"),
+        *("core.js", "convolution-stepper.js"),
+    }
     assert asked.count("ui.js") == 1
 
 
@@ -136,28 +120,45 @@ def said(page) -> str:
     return page.locator("#question-1 .course-status").inner_text()
 
 
-def test_a_question_is_answered_with_the_keyboard(quiz):
+def test_a_question_is_answered_with_the_keyboard(quiz, html):
+    ask, verdicts = "Choose an answer, then check it.", quiz.locator("#question-1 .course-verdict")
     assert quiz.locator("#question-1 .course-status").get_attribute("aria-live") == "polite"
-    assert said(quiz) == "Choose an answer."
+    assert said(quiz) == ask
     quiz.locator("#question-1 input").first.focus()
+    quiz.keyboard.press("Tab")
+    assert quiz.evaluate("() => document.activeElement.textContent") == "Check"
+    quiz.keyboard.press("Enter")
+    assert said(quiz) == "Not attempted yet. Choose an answer first."
+    quiz.keyboard.press("Shift+Tab")
     quiz.keyboard.press("Space")
-    assert said(quiz).startswith("Not this one.")
-    quiz.keyboard.press("ArrowDown")
+    quiz.keyboard.press("ArrowDown")  # browsing tells nothing
+    assert said(quiz) == ask
+    assert verdicts.all_inner_texts() == ["", "", ""]
+    quiz.keyboard.press("Tab")
+    quiz.keyboard.press("Enter")
     assert said(quiz).startswith("Right.")
-    assert quiz.locator("#question-1 .course-verdict").all_inner_texts() == ["", "✓", ""]
+    assert verdicts.all_inner_texts() == ["", "✓", ""]
     for _ in range(2):
         quiz.keyboard.press("Tab")
     assert quiz.evaluate("() => document.activeElement.textContent") == "Link to this state"
-    quiz.keyboard.press("Shift+Tab")
-    quiz.keyboard.press("Enter")
-    assert said(quiz) == "Choose an answer."
+
+    quiz.goto((html / "2-layers/convolution.html").as_uri())  # what was answered is kept
+    quiz.wait_for_selector("#question-1.live")
+    assert said(quiz).startswith("Right.")
+    quiz.locator("#question-1 label").first.click()
+    assert said(quiz) == ask
+    assert verdicts.all_inner_texts() == ["", "", ""]
+    quiz.locator("#question-1").get_by_role("button", name="Reset").click()
+    assert said(quiz) == ask
     assert quiz.locator("#question-1 input:checked").count() == 0
+    assert quiz.evaluate("() => localStorage.length") == 0
 
 
-# Every choice of every question on a page: what is said when it is chosen.
+# Every choice of every question on a page: what is said when it is checked.
 ANSWERS = """() => [...document.querySelectorAll("course-quiz")].map(question =>
     [...question.querySelectorAll("input")].map(choice => {
         choice.click();
+        question.querySelector("fieldset > button").click();
         return question.querySelector(".course-status").innerText.trim();
     }))"""
 
@@ -177,13 +178,14 @@ def test_every_choice_of_every_lesson_has_its_explanation(visit, html, lessons):
 
 def test_an_answer_can_be_linked_to_and_a_broken_link_is_explained(visit, html):
     address = (html / "2-layers/convolution.html").as_uri()
-    page = visit(f"{address}#question-1?choice=2")
+    page = visit(f"{address}#question-1?choice=2&checked=yes")
     page.wait_for_selector("#question-1.live")
     assert said(page).startswith("Right.")
     page.evaluate("() => { location.hash = '#question-1?choice=7'; }")
     page.wait_for_function("() => document.querySelector('#question-1 .course-warning').checkVisibility()")
     assert "only 3 choices" in said(page)
     page.locator("#question-1 label").first.click()
+    page.locator("#question-1").get_by_role("button", name="Check").click()
     assert said(page).startswith("Not this one.")
 
 

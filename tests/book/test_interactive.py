@@ -116,7 +116,7 @@ def test_a_page_without_figures_loads_none_of_their_scripts(build, extension):
     assert extension.STYLE not in str(index)
     assert extension.STYLE in str(read(target / "page.html"))
     copied = {path.name for path in (target / "_static" / "interactive").iterdir()}
-    assert copied == {extension.STYLE} | {path.name for path in extension.FOLDER.glob("*.js")}
+    assert copied == {path.name for kind in ("*.css", "*.js") for path in extension.FOLDER.glob(kind)}
 
 
 def test_a_picture_in_a_notebook_becomes_the_figure(build):
@@ -125,7 +125,7 @@ def test_a_picture_in_a_notebook_becomes_the_figure(build):
     assert element["state"] == "window=3"
     assert element.img["alt"] == ALT
     assert "The caption." in page.find("figcaption").get_text()
-    assert loaded_scripts(page) == ["ui", "quiz", "load"]
+    assert loaded_scripts(page) == ["ui", "answers", "quiz", "load"]
     assert fetched_scripts(element) == ["core", "ui", "pooling"]
 
 
@@ -141,6 +141,7 @@ def test_questions_keep_their_text_and_get_an_element(build):
     page = read(build({"lesson": NOTEBOOK}) / "lesson.html")
     first, second = page.find_all("course-quiz")
     assert (first["id"], second["id"]) == ("question-1", "question-2")
+    assert first["data-page"] == "lesson"
     assert [summary.get_text() for summary in first.find_all("summary")] == ["one", "two"]
     assert first.p.strong.get_text() == "1. How many?"
     assert len(first.find_all("details")[1].find_all("p")) == 2

@@ -55,10 +55,6 @@ def test_lines_are_short():
 
 def test_every_script_belongs_to_a_figure_or_to_the_page():
     extension = scripts.load("book/_ext/interactive.py")
-    used = {
-        *extension.LOADER,
-        *extension.QUESTIONS,
-        *extension.ON_REQUEST,
-        *(name for names in extension.SCRIPTS.values() for name in names),
-    }
+    pages = (extension.LOADER, extension.QUESTIONS, extension.EXERCISES, extension.PROGRESS, extension.ON_REQUEST)
+    used = {name for names in (*pages, *extension.SCRIPTS.values()) for name in names}
     assert used == {path.stem for path in extension.FOLDER.glob("*.js")}
