@@ -1,6 +1,6 @@
-/* Judges an answer as Python does: the rules and the words of course_utils/exercises.py for numbers,
-   choices, several options and grids. Values are Python's: an int is a BigInt, a float a Number, a
-   tuple a Tuple, None null, and the ... of a stub is DOTS. */
+/* Judges an answer as Python does: the rules and the words of course_utils/exercises.py for
+   numbers, choices, several options and grids. Values are Python's: an int is a BigInt, a float a
+   Number, a tuple a Tuple, None null, and the ... of a stub is DOTS. */
 (function (root, make) {
   const judge = make();
   if (typeof module !== "undefined" && module.exports) module.exports = judge;
@@ -97,7 +97,6 @@
     if (typeof value === "string") {
       const letters = [...value];
       const text = pyString(letters.slice(0, 60).join(""));
-      if ([...text].length <= 60 && letters.length <= 60) return text;
       if ([...text].length <= 60) return text;
       const shortened = [...pyString([...letters.slice(0, 28), ...letters.slice(-29)].join(""))];
       return `${shortened.slice(0, 28).join("")}...${shortened.slice(-29).join("")}`;

@@ -1,6 +1,6 @@
 /* A question with choices. On the page it is plain text: the question in bold, then one <details> a
    choice, of which one begins with a bold "Right.". Here the choices become radio buttons, and a
-   button checks the chosen one and brings its explanation. What was chosen is kept by answers.js. */
+   button checks the chosen one and brings its explanation. answers.js keeps what was chosen. */
 (function (ui, answers) {
   "use strict";
 

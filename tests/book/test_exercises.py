@@ -1,6 +1,7 @@
 """Exercises that answer in the page: what the built book says of them, and a learner who works on them with the keyboard."""
 
 import importlib
+import itertools
 import json
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_every_stub_is_followed_by_its_exercise(pages, lessons, every_exercise, 
             assert f"checks.{exercise['name']}(" in box.find_next_sibling("details", class_="hide").text
             hints = box.select("details.course-hint")
             assert [hint.p.text for hint in hints] == [text.replace("`", "") for text in exercise["hints"]]
-            assert all(hint.parent is before for before, hint in zip(hints, hints[1:], strict=False))
+            assert all(hint.parent is before for before, hint in itertools.pairwise(hints))
             assert not any(hint.has_attr("open") for hint in hints)
             lesson = Path(name).with_suffix(".ipynb").as_posix()
             address = f"https://colab.research.google.com/github/{place}/blob/main/book/{lesson}#scrollTo={cell['id']}"
