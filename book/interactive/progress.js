@@ -9,7 +9,7 @@
     all: "{exercises}; {questions}.",
     exercises: "Exercises in the page: {answered} of {all} answered, {right} right",
     questions: "questions: {answered} of {all} answered, {right} right",
-    lesson: "{exercises} exercises and {questions} questions right",
+    lesson: "{title} ({exercises} exercises and {questions} questions right)",
     none: "{all} exercises and questions of this part can be answered in the page.",
     kept: "They are kept in this browser only.",
     reset: "Forget them",
@@ -61,8 +61,8 @@
         const count = counts[at];
         if (!KINDS.some((kind) => count[kind].answered)) return [];
         const values = KINDS.map((kind) => [kind, t("of", count[kind])]);
-        const text = t("lesson", Object.fromEntries(values));
-        return [ui.el("li", {}, `${lesson.title}: ${text}`)];
+        const text = t("lesson", { title: lesson.title, ...Object.fromEntries(values) });
+        return [ui.el("li", {}, text)];
       });
       const sentences = KINDS.map((kind) => [kind, t(kind, totals[kind])]);
       this.frame.replaceChildren(
