@@ -21,6 +21,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 
 STYLE = "exercises.css"
+LESSONS = "course-lessons"  # the class of the box that the directive {lessons} makes
 CALL = re.compile(r"\bchecks\.(\w+)\(")
 OVERVIEW = re.compile(r"\d+-[\w-]+/index")
 QUESTION = re.compile(r"^\*\*\d+\.\s", re.MULTILINE)
@@ -131,12 +132,11 @@ class PlaceProgress(SphinxTransform):
             lessons.append(lesson_data(path, f"{folder}/{path.stem}"))
         if any(lesson["exercises"] or lesson["questions"] for lesson in lessons):
             element = PartProgress("", lessons=lessons)
-            section = next(iter(self.document.findall(nodes.section)))
-            table = next(iter(section.findall(nodes.table)), None)
-            if table is None:
-                section.append(element)
+            boxes = [box for box in self.document.findall(nodes.container) if LESSONS in box["classes"]]
+            if boxes:
+                boxes[0].parent.insert(boxes[0].parent.index(boxes[0]) + 1, element)
             else:
-                table.parent.insert(table.parent.index(table) + 1, element)
+                next(iter(self.document.findall(nodes.section))).append(element)
 
 
 def as_json(data: object) -> str:

@@ -69,6 +69,7 @@ def test_overviews_know_what_can_be_answered(pages, lessons):
     for name, page in pages.items():
         for element in page.find_all("course-progress"):
             assert name.endswith("/index.html")
+            assert "course-lessons" in element.find_previous_sibling("div")["class"]
             counted |= {f"{lesson['page']}.html": (name, lesson) for lesson in embedded(element)}
     assert set(counted) == set(lessons)
     for name, (overview, lesson) in counted.items():
