@@ -43,6 +43,7 @@ PAPER = "@page { size: A4; margin: 18mm 18mm 22mm; } .bd-main .bd-content .bd-ar
 LEFT_OUT = "script, .headerlink, button, .course-dark, .toggle-details__container, noscript"
 TINY = 1.5  # points: the height of links that only make Chromium write down where something is
 TARGETS = "position: absolute; top: 0; left: 0; font-size: 1px; line-height: 1px; height: 1px; overflow: hidden;"
+UNSEEN = 'style="color: transparent; text-decoration: none"'
 NUMBERS = """@page { size: A4; margin: 0; }
 body { color: #444; font: 9pt sans-serif; margin: 0; }
 div { box-sizing: border-box; break-after: page; display: flex; height: 296mm; justify-content: space-between;
@@ -156,7 +157,7 @@ def for_paper(soup: BeautifulSoup, places: set[str]) -> str:
     for picture in article.select("img[loading]"):
         del picture["loading"]
     wanted = sorted(place for place in places if article.find(id=place))
-    targets = "".join(f'<a href="#{html.escape(place)}">.</a>' for place in wanted)
+    targets = "".join(f'<a {UNSEEN} href="#{html.escape(place)}">.</a>' for place in wanted)
     head = "".join(str(one) for one in soup.head.select("meta[charset], link[rel=stylesheet], style"))
     return (
         f'<!DOCTYPE html><html lang="en" data-theme="light"><head>{head}<title>{html.escape(soup.title.get_text())}'
