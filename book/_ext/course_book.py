@@ -4,7 +4,6 @@ The extension
 
 * reads the repository's address from ``pyproject.toml`` (``[project.urls] Repository``) for the launch, edit and issue
   buttons, and offers it to pages as ``{{ repository_link }}`` and ``{{ clone_command }}``;
-* serves MathJax with the book: one file, taken at build time from the installed package ``sphinx-mathjax-offline``;
 * takes sphinx-thebe out, whose live cells the book does not offer and whose scripts disturb every page;
 * labels the folded solutions of exercises "Show the solution";
 * keeps the groups of a number such as 60 000 on one line;
@@ -12,9 +11,7 @@ The extension
 """
 
 import re
-import shutil
 import tomllib
-from importlib import metadata
 from pathlib import Path
 
 from docutils import nodes
@@ -24,12 +21,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.writers.html5 import HTML5Translator
 
 BRANCH = "main"
-MATHJAX_PACKAGE = "sphinx-mathjax-offline"
-MATHJAX_FILE = "tex-svg.js"  # draws with paths: no fonts to fetch
 CODE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 GROUPS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 TEXT_OF_HTML = re.compile(r"(?:^|(?<=>))[^<>]+")
-MATHJAX_PATH = f"mathjax/{MATHJAX_FILE}"  # below _static
 
 
 def repository_address(project_file: Path) -> str:
@@ -51,33 +45,6 @@ def set_repository(app, config):
         repository_link=f"[source repository]({address})",
         clone_command=f"```sh\ngit clone {address}\ncd {address.rsplit('/', 1)[1]}\n```",
     )
-
-
-def mathjax_source() -> Path:
-    """Where the installed package keeps the MathJax file."""
-    try:
-        files = metadata.files(MATHJAX_PACKAGE) or []
-    except metadata.PackageNotFoundError:
-        raise ExtensionError(f"MathJax is missing: install the package {MATHJAX_PACKAGE}") from None
-    found = [Path(file.locate()) for file in files if file.name == MATHJAX_FILE]
-    if len(found) != 1 or not found[0].is_file():
-        raise ExtensionError(f"{MATHJAX_PACKAGE} has no file {MATHJAX_FILE}; install it again")
-    return found[0]
-
-
-def set_mathjax(app, config):
-    """Let pages load MathJax from the book's own folder."""
-    config.mathjax_path = MATHJAX_PATH
-
-
-def copy_mathjax(app):
-    """Put MathJax into that folder, unless it is there already."""
-    if app.builder.format != "html":
-        return
-    source, target = mathjax_source(), Path(app.outdir, "_static", MATHJAX_PATH)
-    if not target.exists() or target.stat().st_size != source.stat().st_size:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
 
 
 def remove_thebe(app, config):
@@ -152,9 +119,7 @@ def visit_reference_entry(self, node):
 def setup(app):
     """Register the parts."""
     app.connect("config-inited", set_repository)
-    app.connect("config-inited", set_mathjax)
     app.connect("config-inited", remove_thebe)
-    app.connect("builder-inited", copy_mathjax)
     app.add_post_transform(NameSolutions)
     app.add_post_transform(KeepNumbersWhole)
     app.add_node(HideCodeCellNode, override=True, html=(visit_folded_cell, depart_HideCellInput))

@@ -182,8 +182,9 @@ def adamw_update(
 ) -> tuple[np.ndarray, dict]:
     r"""Adam, with weights that shrink by a share of their own before each step.
 
-    .. math:: w \leftarrow w - \eta \lambda w, \qquad\text{then Adam's step with the gradient of the loss alone}
+    .. math:: w \leftarrow w - \eta \lambda w
 
+    Then comes Adam's step, with the gradient of the loss alone.
     An L2 penalty would go through m / √v, which divides its pull by the size of the gradients; this decay does not.
 
     Parameters

@@ -19,7 +19,6 @@ ELEMENT = re.compile(r'<([\w-]+)(?: class="([^"]*)")?')
 
 READY = """async () => {
     if (document.readyState !== "complete") await new Promise(done => addEventListener("load", done));
-    if (window.MathJax?.startup?.promise) await MathJax.startup.promise;
     await document.fonts.ready;
 }"""
 OPEN_ALL = """() => {
@@ -49,10 +48,11 @@ SET_THEME = """theme => { document.documentElement.dataset.theme = document.docu
 MATH = r"""() => {
     const places = [...document.querySelectorAll("article .math")];
     const text = document.querySelector("article, main, body").cloneNode(true);
-    text.querySelectorAll("pre, code, mjx-container, script, style").forEach(one => one.remove());
+    text.querySelectorAll("pre, code, math, script, style").forEach(one => one.remove());
+    const drawn = one => one.querySelector("math")?.getBoundingClientRect().height || !one.checkVisibility();
     return [
-        ...places.filter(one => !one.querySelector("mjx-container svg")).map(one => one.textContent.slice(0, 80)),
-        ...[...document.querySelectorAll("mjx-merror, [data-mjx-error]")].map(one => one.outerHTML.slice(0, 200)),
+        ...places.filter(one => !drawn(one)).map(one => one.textContent.slice(0, 80)),
+        ...places.filter(one => one.matches("[tabindex]") || one.querySelector("[tabindex]")).map(one => one.outerHTML),
         ...text.textContent.match(/\\[(\[][^\n]{0,40}|\$[^$\n]+\$/g) ?? [],
     ];
 }"""
@@ -67,7 +67,7 @@ OVERFLOW = """() => {
         }
         return false;
     };
-    const beyond = [...document.querySelectorAll("article :not(svg *, mjx-container, mjx-container *, math *)")]
+    const beyond = [...document.querySelectorAll("article :not(svg *, math *)")]
         .filter(one => one.getBoundingClientRect().right > width + 1 && one.checkVisibility() && !scrolls(one));
     const wide = page.scrollWidth > width ? [`the page is ${page.scrollWidth} px wide, the screen ${width}`] : [];
     return [...wide, ...beyond.slice(0, 5).map(one => one.outerHTML.slice(0, 150))];
