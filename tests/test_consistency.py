@@ -72,7 +72,9 @@ def own_files():
     folders += [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._"]
     files = [path for folder in folders for path in files_below(folder)]
     files += [path for path in ROOT.iterdir() if path.is_file() and path.name not in (".coverage", ".git")]
-    return [path for path in files if path.suffix not in (".npz", ".png", ".pyc", ".woff2") and ".egg-info" not in str(path)]
+    return [
+        path for path in files if path.suffix not in (".npz", ".png", ".pyc", ".woff2") and ".egg-info" not in str(path)
+    ]
 
 
 def marker_environments(extra=""):

@@ -47,6 +47,7 @@ OPTIONAL["design-tabs"] = re.compile(r'class="(?:[^"]* )?sd-tab-')
 """Scripts and styles of extensions, and the pages that need them."""
 
 INLINE = ("let toggle", "var togglebuttonSelector", "DOCUMENTATION_OPTIONS.", "window.MathJax")
+ONE_PAGE = ("search.js",)  # a script of the book that one page loads by itself
 UNUSED = ("vendor", "styles", "scripts", "togglebutton.css", "copybutton_funcs.js")
 BOOK = Path(__file__).parents[1]
 COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)
@@ -128,8 +129,8 @@ def words_of(pages: list[str], scripts: list[str]) -> set[str]:
 
 
 def own(pattern: str) -> list[Path]:
-    """The book's own files."""
-    return sorted(BOOK.glob(pattern))
+    """The book's own files for every page."""
+    return sorted(file for file in BOOK.glob(pattern) if file.name not in ONE_PAGE)
 
 
 def read(folder: Path, names: tuple[str, ...]) -> list[str]:

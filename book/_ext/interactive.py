@@ -16,7 +16,7 @@ A notebook has a plain picture, which every viewer of notebooks shows; here it b
 
 A figure can have pictures of further states, ``xo.vote.png``; what stands before the first dot is the figure.
 
-Both become a custom element around the picture. The element's script replaces the picture by the figure; without
+Both become a custom element around the picture. The element's script puts the figure in the picture's place; without
 JavaScript, on paper and in a PDF the picture stays. Questions in notebooks are plain Markdown too: a bold question with a
 number, then one ``<details>`` a choice. Here each becomes a ``course-quiz`` element around exactly that.
 

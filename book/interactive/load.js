@@ -1,6 +1,7 @@
 /* Fetches the scripts of a figure once the reader comes near it or follows a link into it. The
    figure names them: data-scripts="core.js?v=… ui.js?v=… xo.js?v=…". What the page has loaded
-   already is not fetched again. Without this script, and until then, the picture stands. */
+   already is not fetched again. Without scripts the picture stands, and on paper; with them its
+   room is kept, and it is not fetched (see pictures.css). */
 (function (root) {
   "use strict";
   const { document } = root;
@@ -15,6 +16,7 @@
       warning.className = "course-warning";
       warning.textContent = `This figure cannot start: ${file}`;
       figure.append(warning);
+      figure.classList.add("failed");
     }
   }
 
