@@ -164,17 +164,14 @@
       this.plots = ["value", "slope"].map(() =>
         ui.svg("svg", { class: "course-plot", role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}` }),
       );
-      const pull = (event) => {
-        const { left, width } = event.currentTarget.getBoundingClientRect();
-        const share = (((event.clientX - left) / width) * WIDTH - LEFT) / (RIGHT - LEFT);
-        if (event.buttons) {
-          this.update({
-            z: Math.round((2 * Math.min(Math.max(share, 0), 1) - 1) * LIMIT * 10) / 10,
-          });
-        }
+      const to = (plot, x) => {
+        const { left, width } = plot.getBoundingClientRect();
+        const share = (((x - left) / width) * WIDTH - LEFT) / (RIGHT - LEFT);
+        const z = Math.round((2 * Math.min(Math.max(share, 0), 1) - 1) * LIMIT * 10) / 10;
+        if (z !== this.state.z) this.update({ z });
       };
       for (const plot of this.plots) {
-        for (const type of ["pointerdown", "pointermove"]) plot.addEventListener(type, pull);
+        ui.pointing(plot, { slides: true, act: ({ clientX }) => to(plot, clientX) });
       }
       [this.rows, this.words] = [el("tbody"), el("p")];
       const head = ["first", "output", "itsSlope", "ten"].map((key) =>

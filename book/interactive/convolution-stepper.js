@@ -47,8 +47,10 @@
       window: "in this step",
       unreached: "in no window",
       empty: "not computed yet",
-      hint: "Tap a number of x or w and it grows by one; or type it. Minus turns its sign.",
-      walk: "Tap a place of the output, or drag across it, and the window goes there.",
+      hint: "Tap a number of x or w and it grows by one.",
+      type: " Or type it; minus turns its sign.",
+      walk: "Tap a place of the output, and the window goes there.",
+      again: "edits change a number twice",
       none:
         "No window of {span} × {span} fits into {all} × {all}: choose a larger input, " +
         "more padding, or a smaller kernel.",
@@ -232,16 +234,16 @@
       kernel: ui.oneOf(KERNELS),
       seed: ui.whole(1, 9999, 1),
       step: ui.whole(0, 255, 0),
-      edits: {
-        ...ui.list(0, 0, 0, []),
-        read: (text) => ui.list(text.split(",").length, 0, 8549).read(text),
-      },
+      edits: ui.list(null, ui.whole(0, 8549), []),
       filter: ui.whole(0, 1, 0),
       b1: ui.whole(-9, 9, 0),
       kernel1: ui.oneOf(KERNELS, "sharpen"),
     };
 
     settle(state) {
+      if (new Set(state.edits.map(edited)).size < state.edits.length) {
+        throw new RangeError(this.t("again"));
+      }
       return {
         ...state,
         filter: Math.min(state.filter, state.filters - 1),
@@ -332,8 +334,10 @@
       );
       this.terms = el("p", { class: "course-terms" });
       this.outputs = block("maps", this.terms, this.maps.map(panel));
-      this.hint = el("p");
+      this.walk = el("span", {}, ` ${t("walk")}`);
+      this.hint = el("p", {}, t("hint"), ui.keyboard(t("type")), this.walk);
       this.stepper = ui.stepper({
+        figure: this,
         label: t("steps"),
         count: 1,
         value: 0,
@@ -404,7 +408,7 @@
       }
       this.choice.hidden = !several;
       this.chooser.forEach((one, o) => one.setAttribute("aria-pressed", o === filter));
-      this.hint.textContent = [t("hint"), stamping ? "" : t("walk")].join(" ");
+      this.walk.hidden = stamping;
       this.outputs.classList.toggle("course-several", several);
       this.explain(side);
       this.say("");

@@ -41,6 +41,8 @@
       grid: "Map {map} of {name}: choose a number",
       cell: "row {row}, column {column}: {value}",
       at: "Where {value} comes from: {name}, map {map}, row {row}, column {column}",
+      row: "Row",
+      column: "Column",
       from: "Input map",
       values: "Window",
       weights: "× weights",
@@ -156,6 +158,16 @@
       onMove: (r, c) => change({ row: r, column: c }),
     });
     grid.element.classList.add("course-map");
+    /* Where cells are too small for a finger, there are sliders too. */
+    const places = ["row", "column"].map((name) =>
+      ui.slider({
+        label: t(name),
+        min: 0,
+        max: 27,
+        value: 0,
+        onInput: (value) => change({ [name]: value }),
+      }),
+    );
     const windows = ["values", "weights", "products"].map((key) => {
       const one = ui.grid({ label: t(key), rows: 1, columns: 1 });
       return { grid: one, element: panel(title(t(key)), one.element) };
@@ -192,7 +204,10 @@
       },
       el("summary", {}, t("inside")),
       row(layerList.element, mapSlider.element),
-      row(panel(title(t("map")), mosaic, colours), panel(gridTitle, grid.element)),
+      row(
+        panel(title(t("map")), mosaic, colours),
+        panel(gridTitle, grid.element, ...places.map((one) => one.element)),
+      ),
       sumTitle,
       fromSlider.element,
       el(
@@ -320,7 +335,11 @@
       colours.textContent = t("colours", { top: format(top) });
       gridTitle.textContent = t("grid", { map: chosen, name });
       grid.label(gridTitle.textContent);
-      const cell = Math.min(36, Math.floor(296 / columns) - 1);
+      const cell = Math.min(36, Math.floor(312 / columns) - 1);
+      places.forEach((one, axis) => {
+        one.element.hidden = cell >= 24;
+        one.set([r, c][axis], { max: [rows, columns][axis] - 1 });
+      });
       fill(grid, rows, columns, (at) => values[at * maps + chosen - 1], {
         top,
         cell,

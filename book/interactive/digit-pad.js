@@ -61,6 +61,7 @@
       };
     }
     const limit = (value, end) => Math.min(Math.max(Math.round(value), 0), end - 1);
+    const pointsOf = (strokes) => strokes.reduce((sum, stroke) => sum + stroke.length, 0);
     const xy = (point) => [point % SIDE, Math.floor(point / SIDE)];
 
     /* Ink 0…255 of strokes. A point is y · SIDE + x; the pen's edge fades over one pixel. */
@@ -118,18 +119,15 @@
           .map((stroke) => stroke.map((point) => point.toString(36).padStart(3, "0")).join(""))
           .join("."),
       read: (text) =>
-        text
-          .split(".")
-          .filter(Boolean)
-          .map((part) => {
-            const points = part
-              .match(/.{1,3}/g)
-              .map((digits) => (/^[0-9a-z]{3}$/.test(digits) ? parseInt(digits, 36) : NaN));
-            if (!points.every((point) => point < SIDE * SIDE)) {
-              throw new RangeError(`strokes=${text.slice(0, 12)}…`);
-            }
-            return points;
-          }),
+        text.split(".").map((part) => {
+          const points = (part.match(/.{1,3}/g) || [""]).map((digits) =>
+            /^[0-9a-z]{3}$/.test(digits) ? parseInt(digits, 36) : NaN,
+          );
+          if (!points.every((point) => point < SIDE * SIDE)) {
+            throw new RangeError(`strokes=${text.slice(0, 12)}…`);
+          }
+          return points;
+        }),
     };
 
     class DrawADigit extends ui.Figure {
@@ -154,7 +152,7 @@
       }
 
       settle(state) {
-        if (state.strokes.flat().length > MOST) throw new RangeError(this.t("full"));
+        if (pointsOf(state.strokes) > MOST) throw new RangeError(this.t("full"));
         const at = layerNames.indexOf(state.stage);
         const { layers } = this.model;
         const [rows, columns, maps] = layers[at].shape;
@@ -185,23 +183,27 @@
         const act = (changes) => this.act("answer", changes);
         const canvas = (size, properties) =>
           el("canvas", { width: size, height: size, ...properties });
-        const panel = (title, ...children) =>
+        const panel = (name, title, ...children) =>
           el(
             "section",
-            { class: "course-panel" },
+            { class: `course-panel course-${name}` },
             el("p", { class: "course-title" }, title),
             ...children,
           );
         this.pictures = network.samples.map(({ pixels }) => digitModel.decode(pixels, "uint8"));
         this.scratch = el("canvas");
 
-        const hint = el("p", { id: ui.unique("hint"), class: "course-small" }, t("hint"));
+        const hint = el(
+          "p",
+          { id: ui.unique("hint"), class: "course-small course-keyboard" },
+          t("hint"),
+        );
         this.pad = canvas(280, {
           role: "application",
           tabindex: 0,
           "aria-label": t("pad"),
           "aria-describedby": hint.id,
-          class: "course-pad course-drawable",
+          class: "course-pad course-drawable course-drawing",
         });
         this.listen();
         const undo = button(t("undo"), () => act({ strokes: this.state.strokes.slice(0, -1) }));
@@ -260,8 +262,19 @@
           el(
             "div",
             { class: "course-row" },
-            panel(t("draw"), this.pad, el("div", { class: "course-stepper" }, undo, clear), hint),
-            panel(t("answer"), this.verdict, el("ul", { class: "course-bars" }, this.bars)),
+            panel(
+              "paper",
+              t("draw"),
+              this.pad,
+              el("div", { class: "course-stepper" }, undo, clear),
+              hint,
+            ),
+            panel(
+              "answer",
+              t("answer"),
+              this.verdict,
+              el("ul", { class: "course-bars" }, this.bars),
+            ),
           ),
           el(
             "fieldset",
@@ -298,11 +311,15 @@
           this.asked = null;
           if (this.stroke) this.update({ strokes: [...this.before, [...this.stroke]] });
         };
+        /* Whether there is room for a stroke; if so, it begins. */
         const start = (at) => {
+          if (pointsOf(this.state.strokes) >= MOST) return false;
           [this.before, this.stroke] = [this.state.strokes, [at]];
           commit();
+          return true;
         };
         const extend = (at) => {
+          if (!this.stroke || pointsOf(this.before) + this.stroke.length >= MOST) return;
           const [x, y] = xy(at);
           const [lastX, lastY] = xy(this.stroke[this.stroke.length - 1]);
           if (Math.hypot(x - lastX, y - lastY) < 3) return;
@@ -312,26 +329,22 @@
         const end = () => {
           this.topic = "answer";
           commit();
-          [this.pointer, this.stroke, pen.down] = [null, null, false];
+          [this.pressed, this.stroke, pen.down] = [false, null, false];
           this.show();
         };
+        ui.pointing(pad, {
+          draws: () => true,
+          act: (event, started) => {
+            const between = started ? [] : event.getCoalescedEvents();
+            if (event.type === "click") return; // without a pointer, that of a screen reader
+            if (started && pen.down) end();
+            this.pressed = true;
+            if (started) start(under(event));
+            else for (const one of between.length ? between : [event]) extend(under(one));
+          },
+          ends: end,
+        });
         const listeners = {
-          pointerdown: (event) => {
-            if (event.button || this.pointer != null) return;
-            if (pen.down) end();
-            pad.setPointerCapture(event.pointerId);
-            this.pointer = event.pointerId;
-            start(under(event));
-          },
-          pointermove: (event) => {
-            if (event.pointerId === this.pointer) extend(under(event));
-          },
-          pointerup: (event) => {
-            if (event.pointerId === this.pointer) end();
-          },
-          pointercancel: (event) => {
-            if (event.pointerId === this.pointer) end();
-          },
           focus: () => {
             if (pad.matches(":focus-visible")) this.topic = "pen";
             this.show();
@@ -352,7 +365,7 @@
                 limit(pen.row + by[0] * far, 28),
                 limit(pen.column + by[1] * far, 28),
               ];
-            } else [pen.down] = [true, start(onPen())];
+            } else pen.down = start(onPen());
             if (by && pen.down) extend(onPen());
             this.show();
           },
@@ -378,7 +391,8 @@
         this.prepare.set(prepare === 1);
         this.shift.set(shift);
         Object.assign(said, this.showRest(ink, steps));
-        if (this.pointer == null) this.say(said[this.topic] || said.answer);
+        if (!this.pressed) this.say(said[this.topic] || said.answer);
+        if (pointsOf(strokes) >= MOST) throw new RangeError(this.t("full"));
       }
 
       showPad(ink) {
@@ -386,7 +400,7 @@
         const context = pad.getContext("2d");
         const scale = pad.width / 28;
         this.paint(pad, SIDE, SIDE, (at) => ink[at] / 255);
-        if (this.pointer == null && pad.matches(":focus-visible")) {
+        if (!this.pressed && pad.matches(":focus-visible")) {
           context.beginPath();
           context.arc(
             (pen.column + 0.5) * scale,

@@ -33,7 +33,7 @@
   }
 
   function follow() {
-    const [id, query] = root.location.hash.slice(1).split("?");
+    const [id, query] = root.location.hash.slice(1).split(";")[0].split("?");
     const figure = query !== undefined && document.getElementById(id);
     if (figure) figures.filter((one) => figure.contains(one)).forEach(load);
   }

@@ -248,10 +248,12 @@
         write: (names) => names.join(","),
         read: (text) => {
           const names = text.split(",").map(ui.oneOf(NAMES).read);
+          const twice = names.find((name, i) => names.indexOf(name) < i);
+          if (twice) throw new RangeError(ui.common("twice", { name: twice }));
           return NAMES.filter((name) => names.includes(name));
         },
       },
-      start: { ...ui.list(2, -WIDE, WIDE), initial: [] }, // none: that of the surface
+      start: ui.list(2, ui.real(-WIDE, WIDE), []), // none: that of the surface
       step: ui.whole(0, STEPS, 0),
       seed: ui.whole(0, 999, 0),
     };
@@ -340,13 +342,10 @@
         if (String(start) !== String(this.start)) this.update({ start });
       };
       this.plot.addEventListener("click", to);
-      this.handle.addEventListener("pointerdown", (event) => {
-        if (event.button) return;
-        this.handle.setPointerCapture(event.pointerId);
-        event.preventDefault();
-      });
-      this.handle.addEventListener("pointermove", (event) => {
-        if (this.handle.hasPointerCapture(event.pointerId)) to(event);
+      /* A press within the ring does not move it yet. */
+      ui.pointing(this.handle, {
+        draws: () => true,
+        act: (event, started) => (started ? event.preventDefault() : to(event)),
       });
     }
 
@@ -354,8 +353,8 @@
        the live region is silent. */
     buildSteps() {
       const go = (target) => () => {
-        this.pause();
         this.update({ step: Math.min(Math.max(target(this.state.step), 0), STEPS) });
+        this.rest();
       };
       const buttons = [
         ["first", "|◀", () => 0],
@@ -372,7 +371,7 @@
         ),
       );
       this.buttons = buttons;
-      this.player = ui.button(ui.common("play"), () => (this.clock ? this.pause() : this.play()));
+      this.player = ui.button(ui.common("play"), () => (this.playing ? this.rest() : this.run()));
       this.count = ui.el("span", { class: "course-steps" });
       const still = root.matchMedia("(prefers-reduced-motion: reduce)").matches;
       return ui.el(
@@ -385,25 +384,16 @@
       );
     }
 
-    play() {
+    run() {
       if (this.state.step === STEPS) this.update({ step: 0 });
       let expected = this.state.step;
-      this.player.textContent = ui.common("pause");
-      this.say(this.t("racing"));
-      this.clock = setInterval(() => {
-        const { step } = this.state;
-        if (!this.isConnected || step !== expected || step === STEPS) return this.pause();
+      const next = () => {
+        if (this.state.step !== expected) return false;
         expected += 1;
         this.update({ step: expected });
-      }, 100);
-    }
-
-    pause() {
-      if (!this.clock) return;
-      clearInterval(this.clock);
-      this.clock = null;
-      this.player.textContent = ui.common("play");
-      this.show();
+        return expected < STEPS;
+      };
+      this.play(this.player, 100, next, this.t("racing"));
     }
 
     /* One table is choice, legend and result. */
@@ -567,7 +557,6 @@
       };
       const found = { list: this.list(running, finding), count: Math.min(step + 1, 20) };
       this.found.textContent = step && running.length ? t(`found_${surface}`, found) : "";
-      if (this.clock) return;
       const surfaceName = t(surface);
       if (!step) {
         const question = t(`ask_${surface}`);

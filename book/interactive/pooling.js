@@ -56,6 +56,7 @@
         "= {squared}). No parameters. Channels stay: 64 maps in, 64 out.",
       say: "Window {step} of {all}: the {mode} of {list} is {value}.",
       wrong: "a changed number is whole, from −99 to 99, and has a place in the map",
+      again: "edits change a number twice",
     },
   };
   const SHIFTS = { none: [0, 0], right: [0, 1], down: [1, 0] };
@@ -124,11 +125,7 @@
       window: ui.whole(1, 4, 2),
       stride: ui.whole(1, 4, 2),
       step: ui.whole(0, 48, 0),
-      edits: {
-        ...ui.list(),
-        initial: [],
-        read: (text) => ui.list(text.split(",").length, -99, 99).read(text),
-      },
+      edits: ui.list(null, ui.whole(-99, 99), []),
     };
 
     settle(state) {
@@ -138,6 +135,8 @@
       const right = (one, i) =>
         Number.isInteger(one) && (i % 2 ? Math.abs(one) < 100 : one >= 0 && one < n * n);
       if (edits.length % 2 || !edits.every(right)) throw new RangeError(this.t("wrong"));
+      const places = edits.filter((_, i) => i % 2 === 0);
+      if (new Set(places).size < places.length) throw new RangeError(this.t("again"));
       return {
         ...state,
         shift: n === 7 ? state.shift : "none",
@@ -169,6 +168,7 @@
         });
       }
       this.stepper = ui.stepper({
+        figure: this,
         label: t("walk"),
         count: 1,
         value: 0,

@@ -166,7 +166,10 @@
   class ReceptiveFieldFigure extends ui.Figure {
     static texts = TEXTS;
     static fields = {
-      stack: { initial: PRESETS.lenet[0], read: (text) => text },
+      stack: {
+        initial: PRESETS.lenet[0],
+        read: (text) => (parse(text).includes(null) ? text : write(parse(text))),
+      },
       input: ui.whole(1, LARGEST, 32),
       layer: ui.whole(1, MOST, 4),
       unit: ui.whole(-1, LARGEST - 1, -1),

@@ -334,13 +334,11 @@
 
     /* Call with the place in the drawing while a pointer is pressed, also outside of it. */
     pulls(drawing, call) {
-      const pull = (event) => {
-        if (!(event.buttons & 1)) return;
-        drawing.setPointerCapture(event.pointerId);
+      const act = (event) => {
         const { left, top, width } = drawing.getBoundingClientRect();
         call(...[event.clientX - left, event.clientY - top].map((one) => (one / width) * WIDTH));
       };
-      for (const type of ["pointerdown", "pointermove"]) drawing.addEventListener(type, pull);
+      ui.pointing(drawing, { slides: true, act });
     }
 
     scoreAt(x) {

@@ -39,8 +39,11 @@
       voteDo:
         "Flatten the maps. A letter’s vote is the mean over the entries that, with " +
         "these features, are larger in its own, unchanged picture.",
-      tip: "Click, or arrow keys: move the window. With “Draw”, click, drag or space: draw.",
-      edit: "Feature: click or space changes a sign.",
+      tip: "Tap: move the window.",
+      tipKeys: " Or use the arrow keys.",
+      tipDraw: "Draw here; a stroke that begins on ink erases.",
+      tipDrawKeys: " Space sets or erases a pixel.",
+      edit: "Tap a feature’s pixel: its sign changes.",
       cell: "row {row}, column {column}: {value}",
       empty: "not yet",
       padding: "outside",
@@ -88,8 +91,6 @@
   ];
   const { el, button, format } = ui;
   const bits = ui.bits(81, Array(81).fill(0));
-  const numbers = ui.list(27, -9, 9, KERNELS);
-  const whole = ui.whole(-9, 9, 0);
   const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
   const divide = (at, side) => [Math.floor(at / side), at % side];
   const put = (list, at, value) => list.map((old, i) => (i === at ? value : old));
@@ -152,7 +153,7 @@
       preset: ui.oneOf(PRESETS),
       pixels: bits,
       feature: ui.oneOf(NAMES),
-      kernels: { ...numbers, read: (text) => numbers.read(text).map(whole.read) },
+      kernels: ui.list(27, ui.whole(-9, 9), KERNELS),
       step: ui.whole(0, 48, 0),
     };
 
@@ -226,6 +227,7 @@
         onChange: (preset) => this.update({ preset }),
       });
       this.stepper = ui.stepper({
+        figure: this,
         label: t("window"),
         count: 49,
         value: 0,
@@ -236,23 +238,35 @@
       this.table = el("table", { class: "course-grid" });
       const panel = (stages, ...parts) =>
         el("div", { class: "course-panel", "data-in": stages }, parts);
+      /* One draws where the picture is. */
+      const draw = (pixels) => {
+        const stage = ["match", "map", "vote"].includes(this.state.stage)
+          ? this.state.stage
+          : "match";
+        this.update({ letter: "own", pixels, stage });
+        this.rest();
+      };
       /* Drawing begins with what is shown. */
       const letters = choice("letter", [...LETTERS, "own"], (letter) =>
-        this.update(
-          letter === "own"
-            ? { letter, pixels: this.picture.map((value) => (value + 1) / 2) }
-            : { letter },
-        ),
+        letter === "own"
+          ? draw(this.picture.map((value) => (value + 1) / 2))
+          : this.update({ letter }),
+      );
+      this.tips = ["tip", "tipDraw"].map((key) =>
+        el("p", {}, t(key), ui.keyboard(t(`${key}Keys`))),
       );
       return (this.body = div(
         "xo",
-        choice("stage", STAGES),
+        choice("stage", STAGES, (stage) => {
+          this.update({ stage });
+          this.rest();
+        }),
         div(
           "control",
           t("letter"),
           letters,
           this.preset.element,
-          button(t("clear"), () => this.update({ letter: "own", pixels: bits.initial })),
+          button(t("clear"), () => draw(bits.initial)),
         ),
         this.hint,
         panel(
@@ -261,7 +275,7 @@
         ),
         div(
           "row",
-          panel("match map vote", picture, panel("match map", el("p", {}, t("tip")))),
+          panel("match map vote", picture, panel("match map vote", ...this.tips)),
           panel(
             "match",
             div("xo-sum", patch, "×", feature, "=", products),
@@ -311,6 +325,10 @@
       const pad = stage === "pool" ? 8 : 7;
       for (const name of ["stage", "letter", "preset", "feature"]) this[name].set(this.state[name]);
       this.stepper.set((row >> level) * side + (column >> level), side * side);
+      this.grids[0].draw(letter === "own");
+      this.tips.forEach((tip, i) => {
+        tip.hidden = (letter === "own") !== Boolean(i) || (!i && stage === "vote");
+      });
       [this.body.dataset.at, this.preset.element.hidden, this.hint.textContent] = [
         stage,
         letter === "own",

@@ -2,9 +2,11 @@
 
 import gzip
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 LARGEST = 12_000  # bytes of our scripts, compressed, when the page of a lesson opens
 
@@ -85,12 +87,21 @@ def test_a_lesson_fetches_a_figure_when_the_reader_comes_near(visit, html, serve
     assert asked.count("ui.js") == 1
 
 
-def test_a_picture_stands_for_every_figure(html, pages):
+def test_a_picture_stands_for_every_figure_and_its_text_says_what_it_shows(html, pages):
+    alts = defaultdict(set)
     for name, page in pages.items():
         for element in figures(page):
             file = (html / name).parent / element.img["src"]
             assert file.read_bytes().startswith(b"\x89PNG"), name
             assert len(element.img["alt"]) > 40, name
+            alts[file.resolve()].add(element.img["alt"])
+    for file, texts in alts.items():
+        with Image.open(file) as picture:
+            words = picture.info["Description"]
+        for alt in texts:
+            missing = [number for number in re.findall(r"−?\d+(?:\.\d+)?", alt) if number not in words]
+            assert not missing, (file.name, missing)
+            assert file.stem != "draw-a-digit" or "feature maps" not in alt  # those are behind a fold
 
 
 def test_without_javascript_there_are_pictures_and_choices(visit, html):

@@ -127,6 +127,52 @@ def test_pointer_draws_and_the_preparation_saves_a_digit_in_the_corner(open_figu
     assert page.locator("figcaption").last.inner_text() == "all of it, scaled to 28 × 28"
 
 
+def test_a_full_drawing_says_so_until_there_is_room(open_figure, said):
+    """1498 points, so that the next stroke has room for two; what comes then is told, and nothing already drawn is lost."""
+    page = open_figure(NAME, hash=f"#fig-{NAME}?sample=none&strokes={'2us33w' * 749}")
+    warning = page.locator(".course-warning")
+    assert warning.is_hidden()
+    draw(page, SEVEN)
+    count = "() => document.querySelector('.course-figure').state.strokes.map(stroke => stroke.length)"
+    assert page.evaluate(count) == [1498, 2]
+    for action in (
+        lambda: draw(page, ZERO),
+        lambda: page.get_by_label("Prepare it").click(),
+        lambda: page.locator(".course-pad").press("Space"),
+    ):
+        action()
+        assert warning.inner_text() == "The drawing is full: undo a stroke, or clear it."
+        assert page.evaluate(count) == [1498, 2]
+    page.get_by_role("button", name="Undo stroke").click()
+    assert warning.is_hidden()
+    clear(page)
+    # A pointer that was taken away leaves the drawing area open for the next.
+    page.evaluate("""() => {
+        const pad = document.querySelector('.course-pad'), {x, y} = pad.getBoundingClientRect();
+        pad.dispatchEvent(new PointerEvent('pointerdown', {pointerId: 99, pointerType: 'touch', buttons: 1, clientX: x + 9, clientY: y + 9}));
+        pad.dispatchEvent(new PointerEvent('lostpointercapture', {pointerId: 99}));
+    }""")
+    draw(page, SEVEN)
+    assert len(page.evaluate(count)) == 2
+
+
+def test_on_a_phone_the_answer_stands_above_the_drawing(open_figure):
+    page = open_figure(NAME, touch=True, width=390)
+    page.set_viewport_size({"width": 390, "height": 664})
+    page.evaluate("() => { location.hash = '#fig-draw-a-digit?sample=none'; }")
+    page.wait_for_function("() => document.querySelector('.course-figure').state.sample === 'none'")
+    place = "one => [one.getBoundingClientRect().top, one.getBoundingClientRect().bottom]"
+    empty = page.locator(".course-pad").evaluate(place)
+    assert page.locator(".course-answer").evaluate(place)[1] <= empty[0]
+    assert empty[1] < 664
+    assert page.locator(".course-bars").is_visible()
+    assert page.locator(".course-keyboard").is_hidden()
+    page.locator(".course-samples label").last.click()  # the longest answer
+    page.evaluate("() => document.querySelector('.course-figure').scrollIntoView()")
+    assert page.locator(".course-pad").evaluate(place) == pytest.approx(empty, abs=1)  # it stays under the finger
+    assert open_figure(NAME).locator(".course-keyboard").is_visible()
+
+
 def test_finger_draws_without_scrolling_the_page(open_figure, said):
     page = open_figure(NAME, touch=True, width=360)
     box = page.locator(".course-pad").bounding_box()

@@ -1,6 +1,10 @@
 """Every figure in its telling states: on a phone and beside a text, with wide and with narrow fonts, in both themes."""
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 from programs import FONTS
 
 # The first state is the one that a page without a state shows; the others hold every kind of element of their figure.
@@ -49,7 +53,7 @@ STATES = {
     ],
     "draw-a-digit": ["", "inside=1&stage=conv2&shift=4"],
 }
-WIDTHS = (360, 760)
+WIDTHS = (320, 760)
 SET_STATE = """state => {
     const figure = document.querySelector('.course-figure'), wrong = figure.read(state);
     if (wrong.length) throw new Error(wrong.join(' '));
@@ -90,12 +94,54 @@ def test_the_fonts_are_wide_and_narrow(open_figure):
     assert widths[0] > 1.08 * widths[1]
 
 
+# What can have the focus, as boxes on the page; of radio buttons that are drawn as pictures, these.
+FOCUSABLE = """() => [...document.querySelectorAll(
+    '.course-frame :is(button, select, input, summary, a[href], [tabindex="0"])')]
+    .filter(one => one.checkVisibility() && !one.disabled)
+    .map(one => {
+        const {x, y, width, height} = (one.type === 'radio' ? one.labels[0] : one).getBoundingClientRect();
+        return [one.ariaLabel || one.textContent || one.labels?.[0]?.textContent || one.type, x, y + scrollY, width, height];
+    })"""
+
+
+def luminance(page) -> np.ndarray:
+    """Of each pixel of a page, from 0 to 1."""
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    share = np.asarray(picture, dtype=np.float32) / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+
 @pytest.mark.parametrize("name", STATES)
-def test_axe_finds_nothing(open_figure, axe, name):
+def test_focus_is_seen_and_axe_finds_nothing(open_figure, axe, name):
     """All rules in light; in dark those of colour, which is all that the theme can change."""
-    page = open_figure(name, width=WIDTHS[0], reduced_motion=True)
+    page = open_figure(name, width=390, reduced_motion=True)
+    session = page.context.new_cdp_session(page)
+    for command in ("DOM.enable", "CSS.enable"):
+        session.send(command)
     for theme, rules in (("light", None), ("dark", ["color-contrast", "link-in-text-block"])):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        page.evaluate(SET_STATE, STATES[name][-1])
+        root = session.send("DOM.getDocument")["root"]["nodeId"]
+        selector = '.course-frame :is(button, select, input, summary, a, [tabindex="0"])'
+        nodes = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"]
+        pictures = []
+        for forced in ([], ["focus", "focus-visible"]):
+            for node in nodes:
+                session.send("CSS.forcePseudoState", {"nodeId": node, "forcedPseudoClasses": forced})
+            pictures.append(luminance(page))
+        for node in nodes:
+            session.send("CSS.forcePseudoState", {"nodeId": node, "forcedPseudoClasses": []})
+        without, with_focus = pictures
+        contrast = (np.maximum(without, with_focus) + 0.05) / (np.minimum(without, with_focus) + 0.05)
+        changed = np.pad(contrast >= 3, 8)
+        for what, *box in page.evaluate(FOCUSABLE):
+            x, y, width, height = (round(one) for one in box)
+            around = changed[y + 4 : y + height + 12, x + 4 : x + width + 12].sum()
+            ring = around - changed[y + 8 : y + height + 8, x + 8 : x + width + 8].sum()
+            assert ring > 0.5 * 8 * (width + height), (theme, what)
         for state in STATES[name]:
             page.evaluate(SET_STATE, state)
             assert axe(page, rules) == [], (theme, state)
+        page.set_viewport_size({"width": 1280, "height": 800})
+        assert axe(page, rules) == [], (theme, state)
+        page.set_viewport_size({"width": 390, "height": 800})

@@ -139,11 +139,70 @@ def test_pointer_moves_the_window_and_draws(open_figure, said):
     assert said(page) == "X has the larger vote: 1 against 5/9 ≈ 0.56."
 
 
-def test_touch_draws_on_a_narrow_screen(open_figure, said):
-    page = open_figure("xo", width=360, touch=True, state="letter=own&stage=vote")
-    for place in (10, 20, 30, 40, 50, 60, 70, 16, 24, 32, 48, 56, 64):
-        grid(page, "Picture").locator("td").nth(place).tap()
+def test_finger_draws_on_a_narrow_screen_and_no_cell_is_skipped(open_figure, said):
+    """Two fast strokes, each of one move; where nothing is drawn, a finger that passes over the picture scrolls."""
+    page = open_figure("xo", width=320, touch=True, state="letter=own&stage=vote")
+    session = page.context.new_cdp_session(page)
+    picture = grid(page, "Picture")
+
+    def finger(kind, cell=None):
+        box = cell and picture.locator("td").nth(cell).bounding_box()
+        points = [{"x": box["x"] + 12, "y": box["y"] + 12}] if box else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for start, end in ((10, 70), (16, 64)):
+        finger("touchStart", start)
+        finger("touchMove", end)
+        finger("touchEnd")
     assert said(page) == "X has the larger vote: 1 against 5/9 ≈ 0.56."
+    assert picture.locator("td").all_inner_texts().count("1") == 13  # the middle is ink, over which both passed
+    assert picture.evaluate("table => getComputedStyle(table).touchAction") == "none"
+    boxes = page.locator("td[role=gridcell]:visible").evaluate_all(
+        "cells => cells.flatMap(cell => [cell.getBoundingClientRect().width, cell.getBoundingClientRect().height])"
+    )
+    assert min(boxes) >= 24
+    button(page, "X").tap()
+    assert picture.evaluate("table => getComputedStyle(table).touchAction") == "auto"
+
+
+def test_draw_goes_where_the_picture_is(open_figure):
+    page = open_figure("xo", reduced_motion=True)
+    for stage, goal in {
+        "3 ReLU": "1 Match",
+        "4 Pool": "1 Match",
+        "5 Pool again": "1 Match",
+        "6 Vote": "6 Vote",
+    }.items():
+        for name in ("Draw", "Clear"):
+            button(page, stage).click()
+            button(page, name).click()
+            assert button(page, goal).get_attribute("aria-pressed") == "true"
+            assert grid(page, "Picture").is_visible()
+            button(page, "O").click()
+
+
+def test_an_end_that_nobody_saw_leaves_the_picture_alive(open_figure):
+    """The button of the mouse let go elsewhere, and a pointer taken away."""
+    page = open_figure("xo", state="letter=own")
+    cells = grid(page, "Picture").locator("td")
+    pointer = """([from, to, end]) => {
+        const table = document.querySelector('[role=grid]'), cells = table.querySelectorAll('td');
+        const send = (type, cell, buttons) => {
+            const {x, y} = cells[cell].getBoundingClientRect();
+            cells[cell].dispatchEvent(new PointerEvent(type, {
+                pointerId: 7, pointerType: 'mouse', buttons, clientX: x + 12, clientY: y + 12, bubbles: true}));
+        };
+        send('pointerdown', from, 1);
+        send('pointermove', from + 1, 1);
+        if (end === 'unseen') send('pointermove', to, 0);
+        else table.dispatchEvent(new PointerEvent(end, {pointerId: 7}));
+        send('pointermove', to, 1);
+    }"""
+    for row, end in enumerate(("unseen", "pointercancel", "lostpointercapture")):
+        page.evaluate(pointer, [9 * row, 9 * row + 8, end])
+        assert cells.all_inner_texts().count("1") == 2 * (row + 1), end
+    pull(page, cells.nth(72), cells.nth(80))
+    assert cells.all_inner_texts().count("1") == 15
 
 
 def test_own_feature_decides_anew_who_votes(open_figure, said):
