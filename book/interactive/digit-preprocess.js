@@ -1,7 +1,7 @@
-/* From a drawing to the form of MNIST's digits: the last steps of course_utils.vision.digit_to_mnist.
-   What that does before, for photographs and scans, is not needed on the drawing area, whose pen is
-   thick and whose paper is clean: find out what is ink, leave out specks and lines along the border,
-   thicken thin strokes.
+/* From a drawing to the form of MNIST's digits: the last steps of
+   course_utils.vision.digit_to_mnist. What that does before, for photographs and scans, is not
+   needed on the drawing area, whose pen is thick and whose paper is clean: find out what is ink,
+   leave out specks and lines along the border, thicken thin strokes.
 
    1. crop to the ink, the rectangle around all pixels of at least 1;
    2. scale its longer side to 20, keeping the aspect: averages of areas when shrinking, bilinear

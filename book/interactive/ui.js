@@ -555,8 +555,8 @@
       return state;
     }
 
-    /* Take what the page's address has for this figure, and go there if it leads here: when the page
-       opens, and when a link on it is followed. */
+    /* Take what the page's address has for this figure, and go there if it leads here: when the
+       page opens, and when a link on it is followed. */
     follow(opening) {
       const parts = partsOf(root.location.hash);
       const mine = parts.filter(([id, query]) => id === this.name && query !== undefined);
