@@ -36,11 +36,13 @@ SETUP = """() => {
         now: () => JSON.stringify([figure.state, Boolean(figure.playing), frame.textContent,
             [...frame.querySelectorAll('details')].map(one => one.open)]),
         // Ready to be used: its name, where, and how.
-        ready: index => {
+        ready: async index => {
             hands.reset();
             const one = hands.one = hands.find()[index];
             const target = one.querySelector('tr:last-child td:last-child') || (one.labels?.[0]?.contains(one) ? one.labels[0] : one);
             window.scrollTo(0, 0);
+            target.scrollIntoView({block: 'center'});
+            for (let i = 0; i < 2; i++) await new Promise(done => requestAnimationFrame(done)); // scrolled
             target.scrollIntoView({block: 'center'});
             const {x, y, width, height} = target.getBoundingClientRect();
             hands.before = hands.now();
@@ -89,7 +91,7 @@ def finger():
         if page not in sessions:
             sessions[page] = page.context.new_cdp_session(page)
         for step in range(steps + 1):
-            x, y = (a + (b - a) * step / max(steps, 1) for a, b in zip(start, end, strict=True))
+            x, y = (a + (b - a) * step / steps for a, b in zip(start, end, strict=True))
             kind = "touchMove" if step else "touchStart"
             sessions[page].send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
         if last:
@@ -133,7 +135,10 @@ def test_every_control_is_used_by_keyboard_mouse_and_finger(open_figure, finger,
                     page.mouse.move(*aside)
                 page.mouse.up()
             elif hand == "finger":
-                finger(page, place, aside, steps=2 if one["pulled"] else 0)
+                if one["pulled"]:
+                    finger(page, place, aside, steps=2)
+                else:
+                    page.touchscreen.tap(*place)
             elif one["slides"]:
                 finger(
                     page, place, (place[0] + 4, place[1] - 200), last="touchCancel"
