@@ -130,14 +130,14 @@ half_read = Exercise(
     fields=(
         Number(
             "grey",
-            39,
+            41,
             mistakes=(
                 (128, "that is the brightness of MNIST-C. Far darker paper does it."),
-                (32, "at 32 two digits in three are still read."),
+                (32, "at 32 seven digits in ten are still read."),
                 (64, "at 64 it is one in three already. Go down from there."),
                 (0.153, "that is the share of white. Give the grey value, 0 to 255."),
             ),
-            idea="try np.maximum(images[:2000], level) for a row of levels, and look where the share crosses a half.",
+            idea="try np.maximum(images, level) for a row of levels, and look where the share crosses a half.",
             tolerance=2,
         ),
         Choice(
@@ -153,7 +153,7 @@ half_read = Exercise(
     ),
     hints=(
         "The lesson measured papers of 0, 8, 16, 32 and 64. Between which two does half lie?",
-        "A loop over range(30, 50) that stops where (answers(…) == labels[:2000]).mean() falls below 0.5.",
+        "A loop over range(30, 50) that stops where (answers(…) == labels).mean() falls below 0.5.",
         "Rows: np.where(np.arange(28) % 2, 64, 0)[:, None, None] has the shape (28, 1, 1), and np.maximum does the rest.",
     ),
 )
