@@ -24,3 +24,11 @@ document.addEventListener("DOMContentLoaded", () => {
     fold(true);
   });
 });
+
+// The arrow in the navigation that unfolds the pages below a page has no words of its own.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".bd-sidebar-primary summary").forEach((arrow) => {
+    const page = arrow.closest("li").querySelector("a").textContent.trim();
+    arrow.ariaLabel = `Pages below ${page}`;
+  });
+});
