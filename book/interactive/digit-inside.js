@@ -158,6 +158,8 @@
       onMove: (r, c) => change({ row: r, column: c }),
     });
     grid.element.classList.add("course-map");
+    /* On the narrowest screens a map scrolls in a box of its own, with room for the focus. */
+    const mapBox = el("div", { style: "overflow-x: auto; padding: 4px" }, grid.element);
     /* Where cells are too small for a finger, there are sliders too. */
     const places = ["row", "column"].map((name) =>
       ui.slider({
@@ -206,7 +208,7 @@
       row(layerList.element, mapSlider.element),
       row(
         panel(title(t("map")), mosaic, colours),
-        panel(gridTitle, grid.element, ...places.map((one) => one.element)),
+        panel(gridTitle, mapBox, ...places.map((one) => one.element)),
       ),
       sumTitle,
       fromSlider.element,
