@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from nonsense import argue
 
 from course_utils import glue, models, training
@@ -78,7 +79,16 @@ def test_nonsense_is_refused_in_a_sentence(name):
     argue(function, options, KINDS | special, optional=OPTIONAL if name in ("build", "mobilenet_v1", "trained") else ())
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.fixture
+def eagerly():
+    """Functions of TensorFlow run as they stand: to make a graph of them takes longer than one epoch of eight pictures."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:Even though the `tf.config")
+@pytest.mark.usefixtures("eagerly")
 def test_nonsense_in_fit_is_refused_in_a_sentence(tmp_path):
     data = {"x": X, "y": Y, "epochs": 1, "batch_size": 8, "validation": (X, Y)}
     options = {"model": network(SPARSE), **data, "patience": 1, "checkpoint": tmp_path / "a.keras", **QUIET}

@@ -1,9 +1,11 @@
 """The built book in a browser, a test a page: what it asks for, what it complains about, how it looks."""
 
+import contextlib
 import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError
 from programs import is_local
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -11,9 +13,6 @@ WIDE, NARROW, HEIGHT = 1280, 360, 800
 # The book theme's own two findings, on every page: its sidebar buttons and regions.
 KNOWN = {"label-content-name-mismatch", "region"}
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]  # all that the theme can change
-SETTLES = (
-    500  # milliseconds after which the theme has looked again for boxes that scroll, which it lets the keyboard reach
-)
 CLOSELY = 8  # pages that axe sees at both widths and in both themes
 ELEMENT = re.compile(r'<([\w-]+)(?: class="([^"]*)")?')
 
@@ -44,6 +43,9 @@ THIN_OUT = """() => {
     }
     document.querySelector("article")?.normalize();
 }"""
+# The theme lets the keyboard reach boxes that scroll: a moment after the width has changed, it looks for them again.
+SETTLED = """() => [...document.querySelectorAll("pre, .cell_output > .output, .pst-scrollable-table-container")]
+    .every(one => one.scrollWidth <= one.clientWidth || one.tabIndex === 0)"""
 SET_THEME = """theme => { document.documentElement.dataset.theme = document.documentElement.dataset.mode = theme; }"""
 MATH = r"""() => {
     const places = [...document.querySelectorAll("article .math")];
@@ -179,7 +181,8 @@ def test_page_over_http(visit, served, axe, telling, name):
     page.evaluate(THIN_OUT)
     for width in (NARROW, WIDE) if name in telling else (NARROW,):
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.wait_for_timeout(SETTLES)
+        with contextlib.suppress(TimeoutError):  # axe tells what is still out of reach
+            page.wait_for_function(SETTLED, timeout=10_000)
         for theme, rules in (("light", None), ("dark", RULES_OF_COLOUR)):
             if name in telling or (width, theme) == (NARROW, "light"):
                 page.evaluate(SET_THEME, theme)

@@ -84,26 +84,16 @@ def page(browser, html):
 
 
 @every_lesson
-def test_text_in_figures_can_be_read_on_a_phone(page, served, name):
-    page.set_viewport_size(PHONE)
-    page.goto(served + name)
-    assert page.evaluate(SMALL_TEXT, SMALLEST) == []
-
-
-@every_lesson
-def test_code_and_outputs_do_not_scroll_sideways(page, served, name):
+def test_a_lesson_can_be_read(page, served, name):
+    """One page, at both widths: wide code and tables beside the navigation, then figures on a phone."""
     page.set_viewport_size(DESKTOP)
     page.goto(served + name)
-    assert page.evaluate(WIDE_CELLS) == []
+    tables, wide = page.evaluate(TABLES), page.evaluate(WIDE_CELLS)
     page.set_viewport_size(PHONE)
+    assert wide == []
     assert page.evaluate(WIDE_CELLS) == [], "on a phone"
-
-
-@every_lesson
-def test_tables_show_few_columns_and_keep_their_head_in_view(page, served, name):
-    page.set_viewport_size(DESKTOP)
-    page.goto(served + name)
-    for table in page.evaluate(TABLES):
+    assert page.evaluate(SMALL_TEXT, SMALLEST) == []
+    for table in tables:
         assert table["columns"] <= COLUMNS
         assert abs(table["up"]) < 2
         assert abs(table["left"]) < 2

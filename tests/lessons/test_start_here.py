@@ -38,14 +38,15 @@ def test_every_square_is_judged_by_what_the_network_reads():
     picture, size = checks.eight(), checks.SQUARE
     network = models.trained("mnist_fast")
     corners = [(row, column) for row in range(0, 21, 4) for column in range(0, 21, 4)]
-    for row, column in corners:
-        changed = np.array(
-            [
-                [0 if row <= i < row + size and column <= j < column + size else picture[i, j, 0] for j in range(28)]
-                for i in range(28)
-            ]
-        )
-        digit = network.predict(changed[None, ..., None], verbose=0).argmax()
+    changed = [
+        [
+            [0 if row <= i < row + size and column <= j < column + size else picture[i, j, 0] for j in range(28)]
+            for i in range(28)
+        ]
+        for row, column in corners
+    ]
+    digits = network.predict(np.array(changed)[..., None], verbose=0).argmax(axis=1)
+    for (row, column), digit in zip(corners, digits, strict=True):
         (result,) = checks.erase.evaluate((row, column))
         assert result.right == (digit == 3)
         assert f"read as {digit}," in result.text
