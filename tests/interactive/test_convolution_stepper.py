@@ -1,5 +1,6 @@
 """The convolution stepper for every setting of its controls: sizes as in Keras, values as in NumPy, rows that no window reaches."""
 
+import functools
 import itertools
 from types import SimpleNamespace
 
@@ -92,6 +93,14 @@ def test_the_sweep_is_what_the_controls_offer(run_node):
     assert tuple(fields["mode"]["options"]) == ("convolution", "transposed")
 
 
+@functools.cache
+def zero_padding(number: int):
+    """The layer of Keras, made once for all settings."""
+    import keras
+
+    return keras.layers.ZeroPadding2D(number)
+
+
 def keras_size(layer, n: int, p) -> int:
     """Rows that a Keras layer makes of n, with a layer for padding or cropping where p is a number; 0 where it makes none."""
     import keras
@@ -104,7 +113,7 @@ def keras_size(layer, n: int, p) -> int:
         spare = max(layer.strides[0] - reach, 0) if isinstance(p, int) else 0
         return max(rows - spare - 2 * number, 0)
     if number:
-        shape = keras.layers.ZeroPadding2D(number).compute_output_shape(shape)
+        shape = zero_padding(number).compute_output_shape(shape)
     try:
         return layer.compute_output_shape(shape)[1]
     except ValueError as error:
