@@ -88,7 +88,10 @@ class KeepNumbersWhole(SphinxPostTransform):
         for text in list(self.document.findall(nodes.Text)):
             whole = self.whole(text)
             if whole != text:
-                text.parent.replace(text, nodes.Text(whole))
+                parent = text.parent
+                parent.replace(text, nodes.Text(whole))
+                if isinstance(parent, nodes.literal_block):
+                    parent.rawsource = parent.astext()  # or Docutils takes it for marked up, and writes no lines
 
     def whole(self, text: nodes.Text) -> str:
         """The text with whole numbers, as far as it is not code."""

@@ -15,6 +15,7 @@ import re
 from pathlib import Path
 
 import exercise_data
+from course_book import whole_numbers
 from docutils import nodes
 from interactive import EXERCISES, PROGRESS, Fetching, fetched, skip
 from sphinx.errors import ExtensionError
@@ -147,7 +148,10 @@ def as_json(data: object) -> str:
 
 def words(text: str) -> str:
     """A hint as HTML."""
-    return CODE.sub(r'<code class="docutils literal notranslate">\1</code>', html.escape(text, quote=False))
+    pieces = CODE.split(html.escape(text, quote=False))
+    pieces[::2] = map(whole_numbers, pieces[::2])
+    pieces[1::2] = [f'<code class="docutils literal notranslate">{code}</code>' for code in pieces[1::2]]
+    return "".join(pieces)
 
 
 def hints_html(hints: list[str], number: int = 1) -> str:
