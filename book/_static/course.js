@@ -2,6 +2,16 @@
 // look again.
 document.addEventListener("toggle", () => window.dispatchEvent(new Event("resize")), true);
 
+// A formula is no stop for the keyboard, unless it is too wide and scrolls in its own box.
+const reach = () => {
+  document.querySelectorAll("div.math").forEach((box) => {
+    box.toggleAttribute("tabindex", box.scrollWidth > box.clientWidth);
+    if (box.hasAttribute("tabindex")) box.tabIndex = 0;
+  });
+};
+addEventListener("load", () => document.fonts.ready.then(reach));
+addEventListener("resize", reach);
+
 // A table in an output scrolls in its own box, with head and first column in view; one with many
 // columns shows the first few, and a button shows the others.
 document.addEventListener("DOMContentLoaded", () => {

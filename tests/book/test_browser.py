@@ -44,7 +44,7 @@ THIN_OUT = """() => {
     document.querySelector("article")?.normalize();
 }"""
 # The theme lets the keyboard reach boxes that scroll: a moment after the width has changed, it looks for them again.
-SETTLED = """() => [...document.querySelectorAll("pre, .cell_output > .output, .pst-scrollable-table-container")]
+SETTLED = """() => [...document.querySelectorAll("pre, div.math, .cell_output > .output, .pst-scrollable-table-container")]
     .every(one => one.scrollWidth <= one.clientWidth || one.tabIndex === 0)"""
 SET_THEME = """theme => { document.documentElement.dataset.theme = document.documentElement.dataset.mode = theme; }"""
 MATH = r"""() => {
@@ -54,7 +54,9 @@ MATH = r"""() => {
     const drawn = one => one.querySelector("math")?.getBoundingClientRect().height || !one.checkVisibility();
     return [
         ...places.filter(one => !drawn(one)).map(one => one.textContent.slice(0, 80)),
-        ...places.filter(one => one.matches("[tabindex]") || one.querySelector("[tabindex]")).map(one => one.outerHTML),
+        ...places.filter(one => one.matches("[tabindex]") !== one.scrollWidth > one.clientWidth && one.matches("div"))
+            .map(one => one.outerHTML),
+        ...places.filter(one => one.querySelector("[tabindex]")).map(one => one.outerHTML),
         ...text.textContent.match(/\\[(\[][^\n]{0,40}|\$[^$\n]+\$/g) ?? [],
     ];
 }"""
