@@ -70,8 +70,8 @@
     const note = document.createElement("p");
     note.className = "course-note";
     note.textContent =
-      "You opened the book as a file. The search finds pages here, but cannot show the sentences it " +
-      "found: browsers let a file read no other. “python3 course.py serve” shows them.";
+      "You opened the book as a file. The search finds pages here, but cannot show the sentences " +
+      "it found: browsers let a file read no other. “python3 course.py serve” shows them.";
     document.getElementById("search-results").before(note);
   });
 })();

@@ -119,7 +119,7 @@
           .map((stroke) => stroke.map((point) => point.toString(36).padStart(3, "0")).join(""))
           .join("."),
       read: (text) =>
-        text.split(".").map((part) => {
+        (text ? text.split(".") : []).map((part) => {
           const points = (part.match(/.{1,3}/g) || [""]).map((digits) =>
             /^[0-9a-z]{3}$/.test(digits) ? parseInt(digits, 36) : NaN,
           );

@@ -399,12 +399,15 @@ def test_two_processes_at_once_make_it_once(home):
         def make():
             with open(_store.data_home() / "made", "a") as file:
                 file.write("made\\n")
-            time.sleep(1.5)
+            while len(list(_store.data_home().glob("*.begun"))) < 2:
+                time.sleep(0.05)
+            time.sleep(2.5)
             return np.arange(5)
+        (_store.data_home() / f"{os.getpid()}.begun").touch()
         print(_store.cached_array("some/data.npy", make, version=1).sum())
         """
-    both = [start(code), start(code)]
     home.mkdir(exist_ok=True)
+    both = [start(code), start(code)]
     ends = [process.communicate(timeout=60) for process in both]
     assert [out for out, _ in ends] == ["10\n", "10\n"]
     assert (home / "made").read_text() == "made\n"
