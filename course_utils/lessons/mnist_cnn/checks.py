@@ -82,12 +82,24 @@ first_loss = Exercise(
 
 
 _FLOOR = -math.log(math.e / (math.e + 9))
-_BOLD = -0.99 * math.log(0.999) - 0.01 * math.log(0.001 / 9)
 
-two_losses = Exercise(
-    "two_losses",
-    "The lowest loss behind two softmaxes, and what one confident mistake in a hundred costs.",
+softmax_twice = Exercise(
+    "softmax_twice",
+    "The loss behind two softmaxes, before training and at its lowest.",
     fields=(
+        Number(
+            "start",
+            math.log(10),
+            mistakes=(
+                (0, "that is the loss of a certain answer. Before training all ten digits are about alike."),
+                (-math.log(10), "the sign: a loss is −ln p, which is never negative."),
+                (0.1, "that is the probability of each digit. The loss is minus its logarithm."),
+                (2 * math.log(10), "the second softmax makes ten equal numbers of ten equal numbers: it adds nothing."),
+                (_FLOOR, "that is the lowest loss. At the start no digit is preferred."),
+            ),
+            idea="what does a softmax make of ten equal numbers?",
+            tolerance=0.005,
+        ),
         Number(
             "lowest",
             _FLOOR,
@@ -102,182 +114,184 @@ two_losses = Exercise(
                 (1 / (1 + 9 / math.e), "that is the probability. The loss is minus its logarithm."),
             ),
             idea="at best 1 and nine times 0 go into the second softmax. Which probability does the right digit get?",
-            tolerance=0.002,
-        ),
-        Number(
-            "bold",
-            _BOLD,
-            mistakes=(
-                (-math.log(0.999), "that is the loss of a right answer. One in a hundred is wrong."),
-                (-math.log(0.001 / 9), "that is the loss of a wrong answer. There is one in a hundred."),
-                (
-                    -0.99 * math.log(0.999) - 0.01 * math.log(0.001),
-                    "the 0.001 that is left belongs to nine digits. The right one has a ninth of it.",
-                ),
-                (
-                    -0.99 * math.log(0.99) - 0.01 * math.log(0.01 / 9),
-                    "that is a network that says 99 %. This one says 99.9 %.",
-                ),
-                (-math.log(0.99), "that is the logarithm of the accuracy. The loss asks what the network *says*."),
-            ),
-            idea="99 digits cost −ln 0.999 each, one costs −ln of what is left for the right digit. Take the mean.",
-            tolerance=0.0005,
+            tolerance=0.005,
         ),
     ),
     hints=(
+        "Whatever ten equal numbers are, a softmax makes a tenth of each.",
         "Softmax of (1, 0, 0, 0, 0, 0, 0, 0, 0, 0): e¹ divided by the sum of ten powers.",
-        "A wrong answer leaves 0.001 for nine digits, one of which is right. Its loss is about nine, a hundred digits share it.",
     ),
 )
 
 
-def _picked(z, labels):
-    return z[np.arange(len(z)), labels]
+def _odd(logits):
+    """Probability of an odd digit for each row of ten logits, shape (N, 10)."""
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return e[:, 1::2].sum(axis=1) / e.sum(axis=1)
 
 
-def _losses(logits, labels):
-    """Cross-entropy of each row of logits, shape (N, K), and class numbers, shape (N,)."""
-    z = logits - logits.max(axis=1, keepdims=True)
-    return np.log(np.exp(z).sum(axis=1)) - _picked(z, labels)
+_LOGITS = np.random.default_rng(0).normal(scale=2, size=(5, 10))
 
-
-_RNG = np.random.default_rng(0)
-
-cross_entropy = Exercise(
-    "cross_entropy",
-    "Mean cross-entropy from logits.",
+odd_probability = Exercise(
+    "odd_probability",
+    "The probability that a digit is odd, from its ten logits.",
     fields=(
         Code(
-            "cross_entropy",
-            lambda logits, labels: _losses(logits, labels).mean(),
+            "odd_probability",
+            _odd,
             cases=(
                 Case(
                     "equal logits",
-                    (np.zeros((2, 10)), np.array([3, 7])),
-                    idea="Every one of ten digits has probability 1/10, so the mean loss is ln 10.",
+                    (np.zeros((2, 10)),),
+                    idea="Every digit has probability 1/10, and five of the ten are odd.",
                 ),
                 Case(
-                    "random logits",
-                    (_RNG.normal(size=(5, 4)), np.array([0, 1, 2, 3, 0])),
-                    idea="Take the mean over the rows, and the logit at each row's own label.",
+                    "random logits", (_LOGITS,), idea="Probabilities first, then the sum of those of 1, 3, 5, 7 and 9."
                 ),
                 Case(
                     "logits of 1000",
-                    (np.array([[1000.0, 0.0], [0.0, 1000.0]]), np.array([0, 0])),
+                    (np.array([[0.0, 1000, 1000, 0, 0, 0, 0, 0, 0, 0], [0.0, 0, 0, 1000, 0, 0, 0, 0, 0, 0]]),),
                     idea="e^1000 overflows: subtract each row's maximum before the exponential.",
                 ),
             ),
             mistakes=(
-                (_losses, "that is one loss a row. Take their mean."),
-                (lambda z, y: _losses(z, y).sum(), "that is the sum over the rows. Take the mean."),
+                (lambda z: 1 - _odd(z), "that is the probability of an even digit: 0, 2, 4, 6, 8."),
                 (
-                    lambda z, y: (np.log(np.exp(z).sum(axis=1)) - _picked(z, y)).mean(),
+                    lambda z: (z.argmax(axis=1) % 2).astype(float),
+                    "that is whether the most probable digit is odd. All odd digits count, each with its probability.",
+                ),
+                (
+                    lambda z: 1 / (1 + np.exp(np.clip(z[:, ::2].sum(axis=1) - z[:, 1::2].sum(axis=1), -700, 700))),
+                    "logits were added before the exponential. Probabilities add up, logits do not.",
+                ),
+                (
+                    lambda z: np.exp(z)[:, 1::2].sum(axis=1) / np.exp(z).sum(axis=1),
                     "right for small logits, but e^1000 overflows: subtract each row's maximum before the exponential.",
                 ),
-                (
-                    lambda z, y: (_losses(z, y) / np.log(2)).mean(),
-                    "that is in bits, with the logarithm to base 2. Take the natural one.",
-                ),
-                (lambda z, y: -_losses(z, y).mean(), "the sign is wrong: a loss is −ln p, which is positive."),
+                (lambda z: _odd(z).mean(), "that is the mean over the rows. Return one number a row."),
             ),
         ),
     ),
     hints=(
-        "Write down −ln of a softmax and split the logarithm of the fraction.",
-        "It is ln Σ e^z minus the right digit's z. Subtract the row's maximum from z first.",
-        "`z[np.arange(len(z)), labels]` picks the right digit's logit of each row.",
+        "A picture shows one digit: the cases 1, 3, 5, 7, 9 exclude each other, so their probabilities add up.",
+        "Softmax first: the powers of e, divided by their sum over the row.",
+        "`e[:, 1::2]` picks the columns 1, 3, 5, 7, 9.",
     ),
 )
 
 
-def _only_one_right(labels, a, b):
-    """How many examples only A answers rightly, and how many only B."""
-    return np.array([((a == labels) & (b != labels)).sum(), ((b == labels) & (a != labels)).sum()])
+def _moved(picture, centre):
+    """The picture, moved by whole pixels from a centre (row, column) to row 14 and column 14."""
+    return np.roll(picture, [round(14 - place) for place in centre], axis=(0, 1))
 
 
-_LABELS = np.array([3, 1, 4, 1, 5, 9, 2, 6])
-_ANSWERS_A = np.array([3, 1, 4, 7, 5, 8, 3, 0])
-_ANSWERS_B = np.array([3, 7, 4, 1, 5, 9, 2, 1])
-_TAIL = sum(math.comb(54, k) for k in range(33, 55)) / 2**54
+def _mass(picture):
+    """Row and column of the centre of mass of the ink."""
+    return [np.average(np.arange(28), weights=picture.sum(axis=axis)) for axis in (1, 0)]
 
-paired = Exercise(
-    "paired",
-    "A function that counts what only one of two networks reads, and whether 21 against 33 settles which is better.",
+
+def _drawn(**strokes):
+    """A picture with rectangles of ink: (first row, first column, height, width, ink)."""
+    picture = np.zeros((28, 28), np.uint8)
+    for row, column, height, width, ink in strokes.values():
+        picture[row : row + height, column : column + width] = ink
+    return picture
+
+
+centred = Exercise(
+    "centred",
+    "A function that moves a picture so that its centre of mass lies in the middle.",
     fields=(
         Code(
-            "only_one_right",
-            _only_one_right,
+            "centred",
+            lambda picture: _moved(picture, _mass(picture)),
             cases=(
                 Case(
-                    "eight digits",
-                    (_LABELS, _ANSWERS_A, _ANSWERS_B),
-                    idea="Only A reads the second, only B three others.",
+                    "a dot near the corner",
+                    (_drawn(dot=(3, 5, 1, 1, 200)),),
+                    idea="Its centre of mass is where it is, row 3 and column 5; it moves 11 rows down and 9 to the right.",
                 ),
                 Case(
-                    "the networks exchanged",
-                    (_LABELS, _ANSWERS_B, _ANSWERS_A),
-                    idea="First the count for the first network, then that for the second.",
+                    "a dark and a faint dot",
+                    (_drawn(dark=(6, 6, 1, 1, 250), faint=(6, 13, 1, 1, 50)),),
+                    idea="Five times the ink pulls five times as much: the centre lies near the dark dot.",
                 ),
                 Case(
-                    "two equal networks",
-                    (_LABELS, _ANSWERS_A, _ANSWERS_A),
-                    idea="Where both are right, or both wrong, a digit does not count.",
+                    "an L, down on the right",
+                    (_drawn(upright=(12, 17, 9, 2, 255), foot=(19, 19, 2, 5, 180)),),
+                    idea="Means of row numbers and of column numbers, both weighted by the ink, rounded to whole pixels.",
                 ),
                 Case(
-                    "both wrong, in different ways",
-                    (_LABELS, np.zeros(8, int), np.full(8, 8)),
-                    idea="Different answers count only if one of them is right.",
+                    "in the middle already",
+                    (_drawn(dot=(14, 14, 1, 1, 90)),),
+                    idea="Its centre of mass is at row 14 and column 14: it stays.",
                 ),
             ),
             mistakes=(
                 (
-                    lambda labels, a, b: ((a == labels).sum(), (b == labels).sum()),
-                    "those are all right answers of each. Leave out the digits that both read.",
+                    lambda picture: _moved(picture, [(p.min() + p.max()) / 2 for p in np.nonzero(picture)]),
+                    "that centres the smallest box around the ink. The centre of mass is pulled by heavy strokes.",
                 ),
                 (
-                    lambda labels, a, b: _only_one_right(labels, a, b)[::-1],
-                    "the two counts have changed places: A's comes first.",
+                    lambda picture: _moved(picture, _mass((picture > 0).astype(int))),
+                    "every inked pixel counts the same there. Weigh each by its ink.",
+                ),
+                (lambda picture: _moved(picture, _mass(picture)[::-1]), "rows and columns are exchanged."),
+                (
+                    lambda picture: _moved(picture, [28 - place for place in _mass(picture)]),
+                    "it moves the other way: a centre above row 14 has to come *down*.",
                 ),
                 (
-                    lambda labels, a, b: ((a != b) & (a == labels)).sum(),
-                    "that is A's count. Return two numbers: only A right, only B right.",
-                ),
-                (
-                    lambda labels, a, b: ((a != b).sum(), (a != b).sum()),
-                    "that counts different answers, whichever of them is right, or neither.",
+                    lambda picture: np.roll(picture, [int(14 - place) for place in _mass(picture)], axis=(0, 1)),
+                    "the move was cut off to a whole number. Round it, or the rest may be more than half a pixel.",
                 ),
             ),
-        ),
-        Number(
-            "p",
-            2 * _TAIL,
-            mistakes=(
-                (_TAIL, "that is one side. A 33 for A would have been as surprising: count both sides."),
-                (2 * _TAIL - 2 * math.comb(54, 33) / 2**54, "that is 34 heads or more. 33 itself belongs to it."),
-                (
-                    math.comb(54, 33) / 2**54,
-                    "that is exactly 33 heads. As surprising or more: 33, 34, … 54, and the other side.",
-                ),
-                (33 / 54, "that is B's share of the 54. How often does a fair coin get that far from a half?"),
-            ),
-            idea="add up C(54, k) / 2⁵⁴ for k = 33 … 54, then double it.",
-            tolerance=0.002,
-        ),
-        Choice(
-            "settled",
-            False,
-            mistakes=(
-                (
-                    True,
-                    "a fair coin gets that far from the middle in more than one of eight tries. That is no rare event.",
-                ),
-            ),
-            idea="answer True or False: is p below 0.05?",
         ),
     ),
     hints=(
-        "A digit that both networks read, or neither, cannot tell them apart: count the others.",
-        "(a == labels) & (b != labels) marks the digits that only A reads.",
-        "p = 2 * sum(math.comb(54, k) for k in range(33, 55)) / 2**54",
+        "picture.sum(axis=1) is the ink of each row. Weigh the row numbers 0 … 27 with it and take the mean.",
+        "np.average(np.arange(28), weights=…) does that. The columns alike, with axis=0.",
+        "Move by round(14 − centre) in both directions, for example with np.roll.",
+    ),
+)
+
+
+versions = Exercise(
+    "versions",
+    "How many of nine shifted versions of a digit three epochs show.",
+    fields=(
+        Number(
+            "versions",
+            9 * (1 - (8 / 9) ** 3),
+            mistakes=(
+                (3, "that is the number of draws. Some repeat an earlier one."),
+                (9, "nine are possible. In three epochs a digit is used three times."),
+                (9 * (8 / 9) ** 3, "that is the number of versions that are missed. Subtract it from nine."),
+                (1 - (8 / 9) ** 3, "that is the probability that one given version is seen. There are nine of them."),
+                (
+                    8 / 3,
+                    "that takes one away for each equal pair of draws. Where all three agree, that is one too many.",
+                ),
+            ),
+            idea="with which probability is one given version missed three times? Nine versions, each with its own chance.",
+            tolerance=0.005,
+        ),
+        Number(
+            "same_version",
+            1 / 81,
+            mistakes=(
+                (1 / 729, "that is the probability of one given version three times. It may be any of the nine."),
+                (1 / 9, "that is two draws alike. The third has to agree as well."),
+                (1 / 27, "the first draw may be anything; the second and the third have to repeat it, 1/9 each."),
+                (100 / 81, "that is in per cent. Give the share."),
+            ),
+            idea="whatever the first draw is, the second and the third have to repeat it.",
+            tolerance=0.0002,
+        ),
+    ),
+    hints=(
+        "One given version is missed in one draw with probability 8/9. And in three draws?",
+        "Means add up: nine times the probability that a given version is seen.",
+        "The second draw repeats the first with probability 1/9, and so does the third.",
     ),
 )
