@@ -45,7 +45,9 @@ def test_every_stub_is_followed_by_its_exercise(pages, lessons, every_exercise, 
             assert f"checks.{exercise['name']}(" in box.find_previous_sibling("div", class_="cell").text
             assert f"checks.{exercise['name']}(" in box.find_next_sibling("div", class_="tag_solution").text
             hints = box.select("details.course-hint")
-            assert [hint.p.text for hint in hints] == [text.replace("`", "") for text in exercise["hints"]]
+            assert [hint.p.text.replace("\N{NO-BREAK SPACE}", " ") for hint in hints] == [
+                text.replace("`", "") for text in exercise["hints"]
+            ]
             assert all(hint.parent is before for before, hint in itertools.pairwise(hints))
             assert not any(hint.has_attr("open") for hint in hints)
             lesson = Path(name).with_suffix(".ipynb").as_posix()

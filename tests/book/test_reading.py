@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 800}
 API = "appendix/api"
 # Of each line that takes more than one row: by how many characters the second row stands further in than the first word.
-HANGING = """() => [...document.querySelectorAll("article .course-line")].map(line => {
+# Deeper lines than 24 columns would find no room on a phone: they hang less far in.
+HANGING = """() => [...document.querySelectorAll("article .course-line")]
+    .filter(line => (line.style.getPropertyValue("--in") || 0) <= 24).map(line => {
     const words = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), range = document.createRange();
     let first = null;
     while (words.nextNode() && first === null) {
