@@ -22,7 +22,7 @@ _TITLE = re.compile(r"#\s+(.+)")
 _QUESTION = re.compile(r"^>\s?(.+(?:\n>\s?.+)*)", re.MULTILINE)
 _ADVANCED = re.compile(r"^\*Advanced\.\*", re.MULTILINE)
 _READING = re.compile(r"(\*\*Reading time:\*\*) [^.,;\n]*")
-_RUNNING = re.compile(r"(\*\*Running time:\*\*) [^.,;\n]* on one core")
+_RUNNING = re.compile(r"(\*\*Running time:\*\*) [^,;\n]*? on one core")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ FIRST = """# Sums: one and one
 
 *Advanced.* You add.
 
-**Reading time:** 99 minutes. **Running time:** for ever on one core; one sum takes most of it. The end.
+**Reading time:** 99 minutes. **Running time:** about 99.5 minutes on one core; one sum takes most of it. The end.
 """
 
 
