@@ -85,7 +85,7 @@ def test_the_stored_form_tells_the_times_and_keeps_what_else_is_said():
 
 
 def test_a_lesson_that_was_never_executed_keeps_what_it_says_of_running():
-    assert "for ever on one core" in stored_form.normalise(lesson(seconds=None), REPOSITORY).cells[0].source
+    assert "about 99.5 minutes on one core" in stored_form.normalise(lesson(seconds=None), REPOSITORY).cells[0].source
 
 
 def test_another_time_alone_makes_no_other_bytes():
