@@ -6,7 +6,7 @@ TensorFlow or Matplotlib only when it needs them.
 
 import lazy_loader as _lazy
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,

@@ -13,32 +13,26 @@ digits, eight of which the int8 network gets wrong.
 """
 
 import argparse
-import base64
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 from make_mnist import pack, record_checksum, write_atomically
+from page_file import bring, encode, javascript, quantise
 
 from course_utils import datasets
-from course_utils.datasets import _bundled
 from course_utils.models import _trained
 
 NAME = "mnist_fast"
 SEED, EPOCHS = 0, 3
 SCRIPT_FILE = Path(__file__).parents[1] / "book" / "interactive" / "digit-network.js"
-LARGEST = 127  # of int8, used symmetrically
 MISTAKES = 8
 
-HEADER = """\
+COMMENT = """\
 /* The trained digit network of the interactive figure, and twenty test digits. Made by data_scripts/make_fast_network.py:
    do not edit. Arrays are base64: int8, uint8, or float32 with the lowest byte first; row-major, channels last.
    The digits are from MNIST (Yann LeCun and Corinna Cortes), CC BY-SA 3.0. */
-(function (root, data) {
-  if (typeof module !== "undefined" && module.exports) module.exports = data;
-  else root.CourseDigitNetwork = data;
-})(typeof self !== "undefined" ? self : this, """
+"""
 
 
 def train() -> dict[str, np.ndarray]:
@@ -58,18 +52,6 @@ def probabilities(model, images: np.ndarray) -> np.ndarray:
     from course_utils import evaluation
 
     return evaluation.softmax(model.predict(images, batch_size=1000, verbose=0))
-
-
-def encode(array: np.ndarray, dtype: str) -> str:
-    """The array's bytes, lowest byte first, as base64."""
-    return base64.b64encode(np.ascontiguousarray(array, np.dtype(dtype).newbyteorder("<")).tobytes()).decode("ascii")
-
-
-def quantise(kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """int8 entries and the float32 scale of each output channel, the last axis: kernel ≈ entries · scale."""
-    largest = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1)))
-    scale = (np.where(largest > 0, largest, 1) / LARGEST).astype(np.float32)
-    return np.rint(kernel / scale).astype(np.int8), scale
 
 
 def dequantised(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -163,18 +145,6 @@ def page_data() -> dict:
     return {"name": NAME, "accuracy": accuracy, **network(model), "samples": samples}
 
 
-def javascript(data: dict) -> str:
-    """The page's file: one line a layer and a digit."""
-    lines = []
-    for key, value in data.items():
-        if isinstance(value, list) and isinstance(value[0], dict):
-            text = "[\n" + ",\n".join(f"    {json.dumps(item)}" for item in value) + "\n  ]"
-        else:
-            text = json.dumps(value)
-        lines.append(f"  {json.dumps(key)}: {text}")
-    return HEADER + "{\n" + ",\n".join(lines) + "\n});\n"
-
-
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train", action="store_true", help="train anew, even though the weights are there")
@@ -187,22 +157,12 @@ def main(argv: list[str] | None = None) -> int:
         weights.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(weights, pack(train()))
         print(f"{weights}: {weights.stat().st_size:,} bytes, SHA-256 {record_checksum(weights)}")
-    try:
-        content = javascript(page_data()).encode()
-    except (FileNotFoundError, _bundled.CorruptDataError) as error:
-        print(f"make_fast_network: {error}", file=sys.stderr)
-        return 1
-    if SCRIPT_FILE.is_file() and SCRIPT_FILE.read_bytes() == content:
-        print(f"{SCRIPT_FILE} is current")
-        return 0
-    if options.check:
-        print(
-            f"make_fast_network: {SCRIPT_FILE} is not current; run data_scripts/make_fast_network.py", file=sys.stderr
-        )
-        return 1
-    write_atomically(SCRIPT_FILE, content)
-    print(f"{SCRIPT_FILE}: {len(content):,} bytes")
-    return 0
+    return bring(
+        SCRIPT_FILE,
+        lambda: javascript(COMMENT, "CourseDigitNetwork", page_data()),
+        "make_fast_network",
+        check=options.check,
+    )
 
 
 if __name__ == "__main__":

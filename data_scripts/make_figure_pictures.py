@@ -33,6 +33,7 @@ STATES = {
     "convolution-stepper": "s=2&step=1",
     "convolution-stepper.filters": "n=5&c=2&filters=2&b=1&input=random&kernel=random&step=4&b1=-2&kernel1=random",
     "optimizer-race": "step=30",
+    "teach-it": "set=backgrounds&look=7&map=b",
     "xo": "step=8",
     "xo.map": "stage=map&step=48",
     "xo.relu": "stage=relu&step=1",
@@ -40,6 +41,10 @@ STATES = {
     "xo.again": "stage=again&step=0",
     "xo.vote": "stage=vote",
 }  # what to show where the first state is not the most telling, and further pictures of a figure: its name, a dot, a word
+PARTS = {
+    "block-cost": ".course-compared",
+    "teach-it": ".course-look",
+}  # what to take of a figure that is too high for a picture
 THEME = """
 html { --pst-color-surface: #f3f4f5; --pst-color-text-base: #222832; --pst-color-text-muted: #48566b;
        --pst-color-border: #d1d5da; --pst-color-background: #fff; --pst-color-link: #085d6c; }
@@ -96,16 +101,34 @@ def bare_page(name: str, *, state: str = "", theme: str = "light", base: str | N
 def fingerprint(name: str, folder: Path | None = None) -> str:
     """SHA-256 of what a picture is made from: the figure's scripts, the style, the state, the colours, the size."""
     folder = folder or EXTENSION.FOLDER
-    files = [folder / f"{script}.js" for script in EXTENSION.SCRIPTS[EXTENSION.figure_of(name)]] + [
-        folder / EXTENSION.STYLE
-    ]
+    figure = EXTENSION.figure_of(name)
+    scripts = EXTENSION.SCRIPTS[figure] + EXTENSION.ON_REQUEST.get(figure, ())
+    files = [folder / f"{script}.js" for script in scripts if script not in EXTENSION.MADE] + [folder / EXTENSION.STYLE]
     parts = ["".join(COMMENT.sub("", file.read_text(encoding="utf-8")).split()) for file in files]
+    parts += [EXTENSION.versioned(script) for script in scripts if script in EXTENSION.MADE]
     return hashlib.sha256(repr([STATES.get(name, ""), THEME, WIDTH, SCALE, COLOURS, *parts]).encode()).hexdigest()
 
 
-def words_of(page) -> str:
-    """All the words of the figure on playwright's page."""
-    return " ".join(page.evaluate("() => document.querySelector('.course-frame').textContent").split())
+def lay_out(folder: Path) -> str:
+    """Put what figures fetch into a folder, also what is made for the book; its address for pages in the folder's folder."""
+    shutil.copytree(EXTENSION.FOLDER, folder, ignore=shutil.ignore_patterns("pictures"))
+    for script in EXTENSION.MADE:
+        EXTENSION.maker(script).ensure(folder / f"{script}.js")
+    return f"{folder.name}/"
+
+
+def wake(page) -> None:
+    """Let the figure on playwright's page fetch what it fetches only on request, and wait until it has computed."""
+    page.wait_for_selector(".course-figure.live")
+    if page.locator(".course-figure[data-requests]").count():
+        page.locator(".course-offer button").first.click()
+        page.wait_for_selector(".course-figure[data-busy=no] .course-ready", timeout=120_000)
+
+
+def words_of(page, name: str) -> str:
+    """All the words on the picture of the figure on playwright's page."""
+    selector = PARTS.get(EXTENSION.figure_of(name), ".course-frame")
+    return " ".join(page.evaluate("selector => document.querySelector(selector).textContent", selector).split())
 
 
 @contextmanager
@@ -131,12 +154,14 @@ def draw(browser, name: str) -> tuple[np.ndarray, str]:
     ):
         page = context.new_page()
         file = Path(folder, f"{name}.html")
-        file.write_text(bare_page(EXTENSION.figure_of(name), state=STATES.get(name, "")), encoding="utf-8")
+        base = lay_out(Path(folder, "interactive"))
+        text = bare_page(EXTENSION.figure_of(name), state=STATES.get(name, ""), base=base)
+        file.write_text(text, encoding="utf-8")
         page.goto(file.as_uri())
-        page.wait_for_selector(".course-figure.live")
+        wake(page)
         page.wait_for_timeout(200)
-        content = page.locator(".course-frame").screenshot()
-        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), words_of(page)
+        content = page.locator(PARTS.get(EXTENSION.figure_of(name), ".course-frame")).screenshot()
+        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")), words_of(page, name)
 
 
 def differs(path: Path, name: str) -> str | None:

@@ -39,7 +39,9 @@ def resolve(requirements: list[str], *options: str, known: str = "") -> str:
         wanted.write_text("\n".join(requirements))
         result.write_text(known)
         command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--no-header"]
-        subprocess.run([*command, "--no-annotate", *options, str(wanted), "-o", str(result)], check=True)
+        subprocess.run(
+            [*command, "--no-annotate", "--no-strip-extras", *options, str(wanted), "-o", str(result)], check=True
+        )
         return result.read_text()
 
 
@@ -56,7 +58,7 @@ def sections(upgrade: bool) -> dict[str, list[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     book, pdf, gpu = extras["book"], extras["pdf"], extras["gpu"]
-    lab = project["dependencies"] + extras["lab"] + extras["tuning"]
+    lab = project["dependencies"] + extras["lab"] + extras["tuning"] + extras["cluster"]
     known = "" if upgrade else "".join(path.read_text() for path in (LOCK, GPU_LOCK) if path.exists())
     locked = entries(resolve(book + pdf + lab + extras["cpu"] + extras["test"], "--generate-hashes", known=known))
     versions = "\n".join(entry.split(" \\")[0] for same in locked.values() for entry in same)

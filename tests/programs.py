@@ -22,6 +22,9 @@ FLAGS = [
 FONTS = {"DejaVu": "fonts-dejavu-core", "Liberation": "fonts-liberation"}
 """Families of wide and of narrow fonts, and the packages of Debian that have them."""
 
+OPENED = "html:not([data-opening])"
+"""A page that is whole: until then what is far from the screen has no text that could be read (see head.py)."""
+
 FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>

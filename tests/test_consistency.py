@@ -1,6 +1,7 @@
 """What is said in more than one place agrees, and what must not be in the repository is not."""
 
 import ast
+import contextlib
 import itertools
 import json
 import os
@@ -68,7 +69,7 @@ REGISTRIES = tuple(
 
 def own_files():
     """Return every text file of the checkout that is not made or installed."""
-    folders = [path for path in ROOT.iterdir() if path.is_dir() and path.name in (".ci", ".github")]
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and path.name in (".ci", ".devcontainer", ".github")]
     folders += [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._"]
     files = [path for folder in folders for path in files_below(folder)]
     files += [path for path in ROOT.iterdir() if path.is_file() and path.name not in (".coverage", ".git")]
@@ -130,6 +131,28 @@ def test_lock_is_exact_and_knows_every_file(name):
         assert not line.url
         assert hashes, line
         assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", value) for value in hashes), line
+
+
+def test_lock_names_the_extras_that_its_packages_want():
+    """Some versions of pip, such as 23.2, take what is wanted with an extra only from a lock that has it with that extra."""
+    extras = {canonicalize_name(one.name): one.extras for one in LOCK}
+    for one in LOCK:
+        with contextlib.suppress(metadata.PackageNotFoundError):  # of another platform
+            for wanted in map(Requirement, metadata.requires(one.name) or ()):
+                inside = wanted.marker and [wanted.marker.evaluate({"extra": extra}) for extra in ("", *one.extras)]
+                if inside is None or any(inside):
+                    assert wanted.extras <= extras[canonicalize_name(wanted.name)], f"{one} wants {wanted}"
+
+
+def test_ci_makes_constraints_of_the_lock_that_pip_takes():
+    """For the environment of the other backends: without hashes and without extras, which pip refuses in constraints."""
+    (command,) = re.findall(r"sed .+ requirements\.lock", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    made = subprocess.run(["bash", "-c", command], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    constraints = [Requirement(line) for line in made.splitlines() if line and not line.startswith("#")]
+    assert [(one.name, str(one.specifier), one.marker) for one in constraints] == [
+        (one.name, str(one.specifier), one.marker) for one in LOCK
+    ]
+    assert not [one for one in constraints if one.extras]
 
 
 def test_lock_for_gpus_has_the_same_tensorflow_and_what_that_adds():
@@ -207,6 +230,36 @@ def test_conda_takes_the_lock_and_a_python_of_the_range():
     assert section == {"pip": ["-r requirements.lock"]}
     assert os.access(ROOT / "postBuild", os.X_OK)
     assert "pip install --no-deps --no-build-isolation -e ." in (ROOT / "postBuild").read_text(encoding="utf-8")
+
+
+def test_the_dev_container_installs_the_course_and_shows_what_its_commands_serve():
+    from course_utils.cli import lab, make_parser, server
+
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    python = re.fullmatch(r"python:(3\.\d+)-bookworm", container["image"]).group(1)  # by name alone, without a host
+    assert f"python={python}" in (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert python in PYTHONS
+    program, script, *arguments = container["postCreateCommand"].split()
+    assert (program, (ROOT / script).is_file()) == ("python3", True)
+    options = make_parser().parse_args(arguments)
+    assert (options.function, options.copy_to.name) == ("lab.lab", lab.FOLDER)
+    ports = {server.DEFAULT_PORT: "serve", lab.DEFAULT_PORT: "lab"}
+    assert container["forwardPorts"] == list(ports)
+    for port, command in ports.items():
+        assert f"python3 course.py {command}" in container["portsAttributes"][str(port)]["label"]
+    settings = container["customizations"]["vscode"]["settings"]
+    assert settings["python.defaultInterpreterPath"] == "${workspaceFolder}/.venv/bin/python"
+    assert set(container["customizations"]["vscode"]["extensions"]) == {"ms-python.python", "ms-toolsai.jupyter"}
+    assert set(container) == {
+        "name",
+        "image",
+        "hostRequirements",
+        "postCreateCommand",
+        "forwardPorts",
+        "portsAttributes",
+        "customizations",
+    }
+    assert f"{lab.FOLDER}/" in (ROOT / ".gitignore").read_text(encoding="utf-8")
 
 
 def test_every_python_of_the_range_is_looked_for_and_tested():

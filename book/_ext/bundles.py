@@ -4,6 +4,7 @@ The theme and the extensions bring nineteen files a page, most of whose rules ma
 extension
 
 * joins their styles, without rules for classes that no page has and no script names, and the book's own styles after them;
+* gives each page the rules that its first paint needs (see ``first_paint.py``), and the joined sheet at its end;
 * joins their scripts, which then run after the page has been shown, and the book's own ``_static/*.js``;
 * takes what is no longer needed out of the book, the theme's fonts and scripts of icons first: ``_static/icons.css`` has those
   that pages show, and a page with another one stops the build.
@@ -16,7 +17,9 @@ import re
 import shutil
 from pathlib import Path
 
+from first_paint import prepared, shown_first
 from sphinx.errors import ExtensionError
+from stylesheet import outside_brackets, rules, selectors
 
 STYLE, SCRIPT = "course-theme.css", "course-theme.js"
 STYLES = (
@@ -53,7 +56,6 @@ BOOK = Path(__file__).parents[1]
 COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)
 SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$|/\*# sourceMappingURL=.*?\*/", re.MULTILINE)
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
-IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")
 CLASSES = re.compile(r'class="([^"]*)"')
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 ICON = re.compile(r'<i class="[^"]*?\b(fa-(?!solid|brands|regular|lg|fw)[\w-]+)')
@@ -61,41 +63,9 @@ LINK = re.compile(r'(course-theme\.(css|js)\?v=)\w+(?=")')
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)""")
 
 
-def rules(style: str) -> list[tuple[str, str | None]]:
-    """The rules of a style sheet: what stands before the braces and what in them, which is None for ``@import`` and the like."""
-    found, begin, depth, opened, quote = [], 0, 0, 0, ""
-    for match in re.finditer(r"""["'{};]|\\.|/\*.*?\*/""", style, re.DOTALL):
-        sign, at = match[0], match.start()
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in ("'", '"'):
-            quote = sign
-        elif sign == "{":
-            opened = at if not depth else opened
-            depth += 1
-        elif sign == "}":
-            depth -= 1
-            if not depth:
-                found.append((style[begin:opened].strip(), style[opened + 1 : at]))
-                begin = at + 1
-        elif sign == ";" and not depth:
-            found.append((style[begin:at].strip(), None))
-            begin = at + 1
-    if depth or quote:
-        raise ExtensionError(f"a style sheet ends within a rule: …{style[-80:]}")
-    return found
-
-
-def selectors(text: str) -> list[str]:
-    """The selectors of a rule."""
-    return [one.strip() for one in re.split(r",(?![^(\[]*[)\]])", text)]
-
-
 def can_match(selector: str, words: set[str]) -> bool:
     """Whether a page can have what a selector asks for: all of its classes, but those within brackets, as in ``:not(.a)``."""
-    while (shorter := IN_BRACKETS.sub("", selector)) != selector:
-        selector = shorter
-    return all(name in words for name in CLASS.findall(selector.replace("\\", "")))
+    return all(name in words for name in CLASS.findall(outside_brackets(selector).replace("\\", "")))
 
 
 def used(style: str, words: set[str]) -> str:
@@ -211,8 +181,9 @@ def join(app, exception):
     for kind, name, content in (("css", STYLE, style), ("js", SCRIPT, script)):
         (static / name).write_text(content, encoding="utf-8")
         marks[kind] = hashlib.sha256(content.encode()).hexdigest()[:8]
+    first = prepared(style)
     for name, text in pages.items():
-        marked = LINK.sub(lambda found: found[1] + marks[found[2]], text)
+        marked = shown_first(LINK.sub(lambda found: found[1] + marks[found[2]], text), first)
         if marked != text:
             (out / name).write_text(marked, encoding="utf-8")
     for unused in UNUSED:

@@ -119,8 +119,18 @@ def visit_reference_entry(self, node):
     self.body.append(self.starttag(node, "div", CLASS="citation", role="listitem"))
 
 
+def read_in_parallel(app, config):
+    """Say that pages can be read side by side of the two extensions that do not say so themselves.
+
+    One works when all pages are read, the other for LaTeX.
+    """
+    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        app.extensions[name].parallel_read_safe = True
+
+
 def setup(app):
     """Register the parts."""
+    app.connect("config-inited", read_in_parallel)
     app.connect("config-inited", set_repository)
     app.connect("config-inited", remove_thebe)
     app.add_post_transform(NameSolutions)

@@ -1,6 +1,7 @@
 """The course at a glance, made from the table of contents and from the lessons themselves, so that it cannot become stale.
 
-``{lessons}`` on the overview of a part lists its lessons with the question each answers, its reading and its running time::
+``{lessons}`` on the overview of a part lists its lessons with the question each answers, its reading and its running time, and after
+them the part's other pages with theirs::
 
     ```{lessons}
     ```
@@ -47,6 +48,17 @@ class Part:
     overview: str
     question: str
     lessons: list[Lesson]
+    pages: list[str]
+
+
+def question_of(file: Path) -> str:
+    """Return the question of a page, without which the build stops: there would be nothing to say about it."""
+    question = lesson_facts.page_question(file)
+    if not question:
+        raise ExtensionError(
+            f"{file.name} of {file.parent.name}: the page has no question: a quotation below the title"
+        )
+    return question
 
 
 def read_lesson(file: Path, page: str) -> Lesson:
@@ -64,11 +76,10 @@ def read_parts(book: Path) -> list[Part]:
     for part in contents["parts"]:
         if match := NUMBERED.fullmatch(part["caption"]):
             overview, *pages = [chapter["file"] for chapter in part["chapters"]]
-            question = lesson_facts.page_question(book / f"{overview}.md")
-            if not question:
-                raise ExtensionError(f"{overview}.md: the overview has no question: a quotation below the title")
-            lessons = [read_lesson(book / f"{page}.ipynb", page) for page in pages]
-            parts.append(Part(int(match.group(1)), match.group(2), overview, question, lessons))
+            question = question_of(book / f"{overview}.md")
+            others = [page for page in pages if (book / f"{page}.md").is_file()]
+            lessons = [read_lesson(book / f"{page}.ipynb", page) for page in pages if page not in others]
+            parts.append(Part(int(match.group(1)), match.group(2), overview, question, lessons, others))
     return parts
 
 
@@ -96,7 +107,8 @@ class AtAGlance(SphinxDirective):
         book = Path(self.env.srcdir)
         parts = read_parts(book)
         for part in parts:
-            for file in (f"{part.overview}.md", *(f"{lesson.page}.ipynb" for lesson in part.lessons)):
+            files = [f"{page}.md" for page in (part.overview, *part.pages)]
+            for file in files + [f"{lesson.page}.ipynb" for lesson in part.lessons]:
                 self.env.note_dependency(str(book / file))
         self.env.note_dependency(str(book / "_toc.yml"))
         return parts
@@ -114,8 +126,12 @@ class Lessons(AtAGlance):
         part = next((part for part in self.parts() if part.overview == self.env.docname), None)
         if part is None:
             raise self.error(f"{self.env.docname} is not the overview of a numbered part in _toc.yml")
+        book = Path(self.env.srcdir)
+        pages = [f"[](/{page}.md): {question_of(book / f'{page}.md')}" for page in part.pages]
         if not part.lessons:
-            return [self.box("lessons", *self.parse_text_to_nodes("This part has no lesson yet."))]
+            return [
+                self.box("lessons", *self.parse_text_to_nodes("\n\n".join(["This part has no lesson yet.", *pages])))
+            ]
         items = []
         for lesson in part.lessons:
             facts = lesson.facts
@@ -129,7 +145,7 @@ class Lessons(AtAGlance):
             f"Reading times are computed from the text, at {lesson_facts.WORDS_A_MINUTE} words a minute; exercises come on top. "
             "Running times are those of the last execution, on one core."
         )
-        return [self.box("lessons", *self.parse_text_to_nodes("\n".join(items) + "\n" + rate))]
+        return [self.box("lessons", *self.parse_text_to_nodes("\n\n".join(["\n".join(items), *pages, rate])))]
 
 
 class CourseMap(AtAGlance):

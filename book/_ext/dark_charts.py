@@ -7,6 +7,9 @@ values hold; so both are one file, which a browser loads once, and which needs n
 In the dark, paper becomes the page, ink becomes light, and a hue stays that hue: lighter, so that a line can be told from
 the page. A pale fill becomes a dark one of the same hue. What is drawn over a picture stays as it is, for pictures do.
 Text is light or dark, whichever can be read on what is under it.
+
+A chart whose parts move gets a still twin, its last state, for readers who ask for less motion: what a file that a page shows
+as a picture asks about that, not every browser answers.
 """
 
 import math
@@ -27,6 +30,8 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
 _STEP = re.compile(r"([A-DF-Za-df-z])([^A-DF-Za-df-z]*)")
+_MOVES = re.compile(r"<style>[^<]*@keyframes[^<]*</style>")
+_STILL = ".still.svg"
 _PICTURE = re.compile(r'<img\b[^>]*\bsrc="[^"]*_images/([^"/]*\.svg)"[^>]*>')
 _TO_LMS = ((0.4122214708, 0.5363325363, 0.0514459929), (0.2119034982, 0.6806995451, 0.1073969566))
 _TO_LMS += ((0.0883024619, 0.2817188376, 0.6299787005),)
@@ -288,6 +293,8 @@ def name_colours(app, exception):
         text = path.read_text(encoding="utf-8")
         if is_chart(text):
             path.write_text(Chart(text).named(), encoding="utf-8")
+            if _MOVES.search(text):
+                path.with_suffix(_STILL).write_text(Chart(_MOVES.sub("", text)).named(), encoding="utf-8")
 
 
 def show_both(app, pagename, templatename, context, doctree):
@@ -296,19 +303,24 @@ def show_both(app, pagename, templatename, context, doctree):
 
     def both(found: re.Match) -> str:
         source = sources.get(found[1])
-        return with_dark(found[0]) if source and is_chart(source.read_text(encoding="utf-8")) else found[0]
+        text = source.read_text(encoding="utf-8") if source else ""
+        return with_dark(found[0], moves=bool(_MOVES.search(text))) if is_chart(text) else found[0]
 
     if "body" in context:
         context["body"] = _PICTURE.sub(both, context["body"])
 
 
-def with_dark(picture: str) -> str:
-    """A picture's tag, and the tag of its dark twin."""
+def with_dark(picture: str, *, moves: bool = False) -> str:
+    """A picture's tag, and the tag of its dark twin; of one that moves each with its still twin."""
     twins = []
     for kind, mark in (("course-light", ""), ("course-dark", f"#{MARK}")):
         tag = re.sub(r'(\bsrc="[^"#]*)"', rf'\1{mark}"', picture)
         tag, classes = re.subn(r'\bclass="', f'class="{kind} ', tag)
         twins.append(tag if classes else tag.replace("<img", f'<img class="{kind}"', 1))
+        if moves:
+            still = re.search(r'\bsrc="([^"#]*)\.svg', picture)[1] + _STILL + mark
+            source = f'<source media="(prefers-reduced-motion: reduce)" srcset="{still}"/>'
+            twins[-1] = f"<picture>{source}{twins[-1]}</picture>"
     return "".join(twins)
 
 

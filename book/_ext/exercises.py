@@ -196,9 +196,12 @@ def visit_exercise(self, node):
 
 
 def visit_progress(self, node):
-    """Write the element with the names of all that can be answered."""
+    """Write the element with the names of all that can be answered, and what it says before anything is: its room is there at once."""
+    count = sum(len(lesson[kind]) for lesson in node["lessons"] for kind in ("exercises", "questions"))
+    text = f"{count} exercises and questions of this part can be answered in the page."
     self.body.append(
-        f'<course-progress class="course-figure" {fetched(PROGRESS)}>{as_json(node["lessons"])}</course-progress>\n'
+        f'<course-progress class="course-figure" {fetched(PROGRESS)}>{as_json(node["lessons"])}'
+        f'<div class="course-frame"><p>{text}</p></div></course-progress>\n'
     )
     raise nodes.SkipNode
 

@@ -5,7 +5,8 @@ Each page gets
 * a description, its own first sentences;
 * the title, description and picture that are shown with a link to it. Their addresses are absolute where the address of the
   published book is known, from the environment variable ``COURSE_BOOK_URL``; elsewhere the page's own address is left out;
-* the theme of the reader's system at the first visit, before anything is drawn.
+* the theme of the reader's system at the first visit, before anything is drawn, and the light one on paper;
+* a mark that it is opening, until it has loaded.
 
 The book gets a page ``404.html`` that stands for itself: a host sends it for any address that does not exist, however deep, so it has its
 style inside and finds out where the book begins before it leads there.
@@ -29,7 +30,9 @@ LONGEST = 200  # characters of a description; search engines show fewer
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 LOST = "404"
 LOST_TEMPLATE = Path(__file__).parents[1] / "_templates" / "404.html"
-# The reader's choice, or else the system's; the theme's own script comes later and follows the system from then on.
+# The reader's choice, or else the system's; the theme's own script comes later and follows the system from then on. And the page
+# is marked until it has loaded and has nothing else to do: until then only what is near the screen is laid out (course.css). What the reader sees stays
+# where it is when the rest follows.
 THEME = """
 (() => {
   const page = document.documentElement;
@@ -38,6 +41,18 @@ THEME = """
   const dark = mode === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : mode === "dark";
   page.dataset.mode = mode;
   page.dataset.theme = dark ? "dark" : "light";
+  let onScreen;
+  addEventListener("beforeprint", () => { onScreen = page.dataset.theme; page.dataset.theme = "light"; });
+  addEventListener("afterprint", () => { page.dataset.theme = onScreen; });
+  page.dataset.opening = "";
+  const opened = () => {
+    const seen = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+    const place = () => (seen ? seen.getBoundingClientRect().top : 0);
+    const before = place();
+    delete page.dataset.opening;
+    scrollBy({ top: place() - before, behavior: "instant" });
+  };
+  addEventListener("load", () => (window.requestIdleCallback || setTimeout)(opened));
 })();
 """
 

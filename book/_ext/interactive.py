@@ -20,15 +20,18 @@ Both become a custom element around the picture. The element's script puts the f
 JavaScript, on paper and in a PDF the picture stays. Questions in notebooks are plain Markdown too: a bold question with a
 number, then one ``<details>`` a choice. Here each becomes a ``course-quiz`` element around exactly that.
 
-A page with figures loads a small script, which fetches those of a figure once the reader comes near it; so do exercises, which
-the extension ``exercises`` places. A page with questions loads theirs, so that they can be answered at once and are printed with
-their choices.
+A page with figures loads a small script, which fetches those of a figure once the reader comes near it, and all others when the
+page has nothing else to do; so do exercises, which the extension ``exercises`` places. A page with questions loads theirs, so that
+they can be answered at once and are printed with their choices.
 """
 
 import hashlib
 import html
+import importlib.util
 import re
 import shutil
+import sys
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -36,6 +39,7 @@ from docutils.parsers.rst import directives
 from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 
 SCRIPTS = {
     "xo": ("core", "ui", "xo"),
@@ -43,16 +47,40 @@ SCRIPTS = {
     "pooling": ("core", "ui", "pooling"),
     "activations": ("ui", "activations"),
     "receptive-field": ("core", "ui", "receptive-field"),
+    "block-cost": ("ui", "block-cost"),
     "optimizer-race": ("ui", "optimizer-race"),
     "threshold": ("ui", "threshold"),
     "draw-a-digit": ("ui", "digit-network", "digit-model", "digit-preprocess", "digit-inside", "digit-pad"),
+    "teach-it": ("ui", "photo-files", "teach-it"),
 }
 """The scripts of each figure, in the order in which they run."""
 
-ON_REQUEST = ("photo-model", "photo-network")
-"""Scripts that no figure loads by itself: six megabytes, for a reader who asks for them."""
+ON_REQUEST = {"teach-it": ("photo-model", "photo-engine", "photo-network", "photo-examples")}
+"""What a figure fetches for a reader who asks for it: six megabytes."""
+
+MADE = {"photo-network": "make_photo_network"}
+"""Scripts that are no file of this folder, but are made for the pages that need them, and what in ``data_scripts`` does it."""
 
 LOADER = ("load",)
+# A link into a figure asks for its scripts before the loader runs, which waits for the style sheet.
+AHEAD = """<script>
+(() => {
+  const [id, query] = location.hash.slice(1).split(";")[0].split("?");
+  const box = query !== undefined && document.getElementById(id);
+  const base = document.querySelector('script[src*="/load.js"]').src;
+  for (const figure of box ? box.querySelectorAll("[data-scripts]") : []) {
+    for (const name of figure.dataset.scripts.split(" ")) {
+      if (document.querySelector(`script[src*="/${name.split("?")[0]}"]`)) continue;
+      const href = new URL(name, base).href;
+      document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as: "script", href }));
+    }
+  }
+})();
+</script>
+"""
+NEAR = 800
+"""Characters of text before a figure on whose page its scripts are asked for as the page begins."""
+
 QUESTIONS = ("ui", "answers", "quiz")
 EXERCISES = ("ui", "answers", "judge", "exercises")
 PROGRESS = ("ui", "answers", "progress")
@@ -207,8 +235,24 @@ class FindQuestions(SphinxTransform):
                     box += one
 
 
+@cache
+def maker(script: str):
+    """The module that makes a script."""
+    file = FOLDER.parents[1] / "data_scripts" / f"{MADE[script]}.py"
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(file.parent))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(file.parent))
+    return module
+
+
 def versioned(script: str) -> str:
     """The file of a script, with a mark of its content, so that a browser does not take an old copy for the new one."""
+    if script in MADE:
+        return f"{script}.js?v={maker(script).fingerprint()}"
     file = FOLDER / f"{script}.js"
     if not file.is_file():
         raise ExtensionError(f"{file} is missing")
@@ -223,6 +267,8 @@ def fetched(scripts: tuple[str, ...]) -> str:
 def opening_tag(name: str, state: str) -> str:
     """The beginning of the custom element of a figure."""
     more = f' state="{html.escape(state)}"' if state else ""
+    if name in ON_REQUEST:
+        more += f' data-requests="{" ".join(map(versioned, ON_REQUEST[name]))}"'
     return f'<course-{name} class="course-figure" {fetched(SCRIPTS[name])}{more}>'
 
 
@@ -257,6 +303,18 @@ def scripts_of(doctree: nodes.document) -> tuple[str, ...]:
     return QUESTIONS * has_questions + LOADER * has_others
 
 
+def figure_at_the_top(doctree: nodes.document) -> str | None:
+    """The figure that a page shows first, if little text stands before it."""
+    before = 0
+    for node in doctree.findall(lambda one: isinstance(one, nodes.Text | InteractiveFigure)):
+        if isinstance(node, InteractiveFigure):
+            return node["figure"]
+        before += len(node)
+        if before > NEAR:
+            return None
+    return None
+
+
 def add_scripts(app, pagename, templatename, context, doctree):
     """Let a page load what its figures and questions need."""
     scripts = scripts_of(doctree) if doctree is not None else ()
@@ -264,6 +322,17 @@ def add_scripts(app, pagename, templatename, context, doctree):
         app.add_css_file(f"interactive/{STYLE}")
     for script in scripts:
         app.add_js_file(f"interactive/{script}.js", loading_method="defer")
+    if set(LOADER) & set(scripts):
+        context["body"] += AHEAD
+        first = figure_at_the_top(doctree)
+        folder = relative_uri(f"{pagename}.html", "_static/interactive/")
+        soon = [versioned(one) for one in SCRIPTS.get(first, ()) if one not in scripts]
+        links = [f'<link rel="preload" as="script" href="{folder}{one}" />' for one in soon]
+        context["metatags"] = "\n    ".join([context.get("metatags", ""), *links])
+    for figure in doctree.findall(InteractiveFigure) if scripts else ():
+        for script in ON_REQUEST.get(figure["figure"], ()):
+            if script in MADE:
+                maker(script).ensure(Path(app.outdir, "_static", "interactive", f"{script}.js"))
 
 
 def copy_scripts(app):
@@ -272,7 +341,8 @@ def copy_scripts(app):
         return
     target = Path(app.outdir, "_static", "interactive")
     target.mkdir(parents=True, exist_ok=True)
-    for script in dict.fromkeys(LOADER + QUESTIONS + EXERCISES + PROGRESS + sum(SCRIPTS.values(), ())):
+    of_figures = sum((*SCRIPTS.values(), *ON_REQUEST.values()), ())
+    for script in dict.fromkeys(LOADER + QUESTIONS + EXERCISES + PROGRESS + of_figures):
         versioned(script)  # stops where one is missing
     for file in (*FOLDER.glob("*.css"), *FOLDER.glob("*.js")):
         shutil.copyfile(file, target / file.name)

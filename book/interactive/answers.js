@@ -1,6 +1,7 @@
 /* What a reader has answered, kept in the browser and nowhere else: an entry for each exercise and
-   each question, "cnn-course/2-layers/convolution/question-1". Where nothing can be kept (a private
-   window, storage switched off) reading finds nothing and writing does nothing. */
+   each question, "cnn-course/2-layers/convolution/question-1". Where nothing can be kept
+   (storage switched off or full) reading finds nothing and writing does nothing; a private window
+   keeps until it is closed. */
 (function (root, make) {
   const answers = make(root);
   if (typeof module !== "undefined" && module.exports) module.exports = answers;

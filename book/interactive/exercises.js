@@ -126,7 +126,7 @@
       value: () => (flat ? values()[0] : values()),
       note: () => {
         const odd = every.find((input) => typeof judge.read(input.value) === "string");
-        return odd ? t("number", { label: field.label, text: odd.value.trim() }) : null;
+        return odd ? t("number", { label: odd.ariaLabel, text: odd.value.trim() }) : null;
       },
     };
   }
@@ -257,7 +257,8 @@
       this.keep(result ? { open: true, result } : { open: false });
     }
 
-    /* Judge what stands in the fields and say so; "right", "wrong", or null if some are empty. */
+    /* Judge what stands in the fields and say so, or how to write what cannot be read; "right",
+       "wrong", or null if some are empty. */
     judge() {
       const values = this.parts.map((part) => part.value());
       const given = Object.fromEntries(this.fields.map((field, at) => [field.name, values[at]]));
@@ -270,12 +271,19 @@
         return null;
       }
       const right = results.every((result) => result.right);
-      const lines = results.map((result) => `${result.right ? "✓" : "✗"} ${result.text}`);
-      const notes = this.parts.map((part, at) => part.note(values[at])).filter(Boolean);
-      this.say([...lines, ...notes, ...(right ? [] : [t("more")])]);
-      this.fields.forEach((field, at) => {
-        const alone = judge.evaluate({ fields: [field] }, given);
-        const wrong = !alone.every((result) => result.right);
+      const alone = this.fields.map((field) => judge.evaluate({ fields: [field] }, given));
+      const notes = this.parts.map((part, at) => part.note(values[at]));
+      const noted = alone
+        .filter((_, at) => notes[at])
+        .flatMap((said) => said.map((one) => one.text));
+      const judged = results.filter((result) => !noted.includes(result.text));
+      this.say([
+        ...judged.map((result) => `${result.right ? "✓" : "✗"} ${result.text}`),
+        ...notes.filter(Boolean).map((note) => `✗ ${note}`),
+        ...(right ? [] : [t("more")]),
+      ]);
+      this.fields.forEach((_, at) => {
+        const wrong = !alone[at].every((result) => result.right);
         this.parts[at].inputs.forEach((input) => {
           if (/text/.test(input.type)) input.setAttribute("aria-invalid", wrong);
         });

@@ -1,4 +1,5 @@
-/* Fetches the scripts of a figure once the reader comes near it or follows a link into it. The
+/* Fetches the scripts of a figure once the reader comes near it or follows a link into it, and
+   those of all others when nothing else is to be done, so that nothing moves while it is read. The
    figure names them: data-scripts="core.js?v=… ui.js?v=… xo.js?v=…". What the page has loaded
    already is not fetched again. Without scripts the picture stands, and on paper; with them its
    room is kept, and it is not fetched (see pictures.css). */
@@ -14,7 +15,7 @@
     for (const figure of figures.filter((one) => scriptsOf(one).includes(script))) {
       const warning = document.createElement("p");
       warning.className = "course-warning";
-      warning.textContent = `This figure cannot start: ${file}`;
+      warning.textContent = `This cannot start: ${file}`;
       figure.append(warning);
       figure.classList.add("failed");
     }
@@ -45,4 +46,14 @@
   figures.forEach((figure) => near.observe(figure));
   root.addEventListener("hashchange", follow);
   follow();
+
+  const waiting = [...figures];
+  const idle = root.requestIdleCallback || ((next) => root.setTimeout(next, 200));
+  const next = () => {
+    const figure = waiting.shift();
+    if (!figure) return;
+    load(figure);
+    idle(next);
+  };
+  root.addEventListener("load", () => idle(next));
 })(self);

@@ -1,5 +1,6 @@
 /* A network that knows ImageNet's classes, in the page: what it answers, where it looked, and how
-   new classes are learnt from a few pictures. create(data), data as in photo-network.js, gives
+   new classes are learnt from a few pictures. create(data), data as in photo-network.js, or
+   creating(data), a generator that pauses after each layer, gives
 
      prepare({data, width, height}, size = 160, crop = 0.875)
        the square in the middle of a picture of red, green, blue and opacity, as a canvas has it,
@@ -19,10 +20,14 @@
      nearestMean(query, examples, classes)   [{class, similarity}], the most alike first
      leaveOneOut(examples, classes)          for each example the class that the others give it, or
                                              null where it is the only one of its class
+     direction(examples)                     of their mean, each of them scaled to length 1
+     pull(result, direction)                 rows · columns numbers whose mean is the similarity
+
+   source is the program itself as text, for a worker.
 
    Arrays are row-major, channels last. Wrong input raises RangeError with a sentence to show. */
 (function (root, make) {
-  const model = make();
+  const model = { ...make(), source: String(make) };
   if (typeof module !== "undefined" && module.exports) module.exports = model;
   else root.CoursePhotoModel = model;
 })(typeof self !== "undefined" ? self : this, function () {
@@ -35,6 +40,13 @@
 
   function check(right, message) {
     if (!right) throw new RangeError(message);
+  }
+
+  /* What a generator returns in the end. */
+  function finished(running) {
+    let step = running.next();
+    while (!step.done) step = running.next();
+    return step.value;
   }
 
   function checkSize(size) {
@@ -273,8 +285,12 @@
 
   /* --- the network ------------------------------------------------------------------------ */
 
-  function create(data) {
-    const layers = data.layers.map(ready);
+  function* creating(data) {
+    const layers = [];
+    for (const entry of data.layers) {
+      layers.push(ready(entry));
+      yield layers.length / data.layers.length;
+    }
     const dense = layers[layers.length - 1];
     const { channels, filters } = dense;
 
@@ -308,12 +324,7 @@
       return { rows, columns, maps, embedding, logits: Float32Array.from(logits) };
     }
 
-    function forward(pixels, size) {
-      const running = steps(pixels, size);
-      let step = running.next();
-      while (!step.done) step = running.next();
-      return step.value;
-    }
+    const forward = (pixels, size) => finished(steps(pixels, size));
 
     function labels(logits, top = 5) {
       const most = logits.reduce((a, b) => Math.max(a, b));
@@ -341,6 +352,8 @@
 
     return { names: data.names, bias: dense.bias, forward, steps, labels, cam };
   }
+
+  const create = (data) => finished(creating(data));
 
   /* --- classes learnt from examples ------------------------------------------------------- */
 
@@ -394,5 +407,23 @@
     });
   }
 
-  return { create, prepare, similarity, nearest, nearestMean, leaveOneOut };
+  function direction(examples) {
+    const sum = new Float64Array(examples[0].length);
+    for (const example of examples) unit(example).forEach((value, n) => (sum[n] += value));
+    return unit(sum);
+  }
+
+  /* An embedding is the mean of the places of its maps. */
+  function pull({ rows, columns, maps, embedding }, way) {
+    const length = Math.hypot(...embedding);
+    return Float64Array.from({ length: rows * columns }, (_, place) => {
+      const from = place * way.length;
+      return dot(maps.subarray(from, from + way.length), way) / length;
+    });
+  }
+
+  return {
+    ...{ create, creating, prepare },
+    ...{ similarity, nearest, nearestMean, leaveOneOut, direction, pull },
+  };
 });

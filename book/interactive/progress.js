@@ -10,7 +10,6 @@
     exercises: "Exercises in the page: {answered} of {all} answered, {right} right",
     questions: "questions: {answered} of {all} answered, {right} right",
     lesson: "{title} ({exercises} exercises and {questions} questions right)",
-    none: "{all} exercises and questions of this part can be answered in the page.",
     kept: "They are kept in this browser only.",
     reset: "Forget them",
     sure: "Forget all answers of this part? This cannot be undone.",
@@ -27,8 +26,9 @@
       if (this.lessons) return;
       this.lessons = JSON.parse(this.querySelector("script").textContent);
       this.said = ui.el("p", { class: "course-help", role: "status", "aria-live": "polite" });
-      this.frame = ui.el("div", { class: "course-frame" });
-      this.append(this.frame, this.said);
+      this.frame = this.querySelector(".course-frame");
+      this.none = this.frame.textContent;
+      this.append(this.said);
       this.show();
       self.addEventListener("pageshow", () => this.show()); // back from a lesson
       self.addEventListener("storage", () => this.show()); // answered in another window
@@ -53,8 +53,7 @@
       const answered = totals.exercises.answered + totals.questions.answered;
       this.frame.hidden = !answered && (location.protocol === "file:" || !answers.keeps());
       if (!answered) {
-        const all = totals.exercises.all + totals.questions.all;
-        this.frame.replaceChildren(ui.el("p", {}, t("none", { all })));
+        this.frame.replaceChildren(ui.el("p", {}, this.none));
         return;
       }
       const lines = this.lessons.flatMap((lesson, at) => {

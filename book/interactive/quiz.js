@@ -1,6 +1,6 @@
 /* A question with choices. On the page it is plain text: the question in bold, then one <details> a
    choice, of which one begins with a bold "Right.". Here the choices become radio buttons, and a
-   button checks the chosen one and brings its explanation. answers.js keeps what was chosen. */
+   button, or Enter, checks the chosen one and brings its explanation. answers.js keeps it. */
 (function (ui, answers) {
   "use strict";
 
@@ -68,6 +68,9 @@
           type: "radio",
           name: group,
           onchange: () => this.update({ choice: index + 1, checked: "no" }),
+          onkeydown: (event) => {
+            if (event.key === "Enter" && input.checked) this.update({ checked: "yes" });
+          },
         });
         details.querySelector("summary").remove();
         const right = /^\s*Right\./.test(details.textContent);

@@ -1,9 +1,10 @@
-"""Command line of the course: serve, build and test the book, work on its lessons, normalise and run its notebooks, get and check its data."""
+"""Command line of the course: serve, build and test the book, work on its lessons and grade them, normalise and run its notebooks, get and check its data."""
 
 import argparse
 import errno
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from course_utils.cli.project import CourseError, UsageError, find_project
 
@@ -23,6 +24,10 @@ def make_parser() -> argparse.ArgumentParser:
     serve = add("server.serve", "serve", "build what changed, and show the book in a browser")
     lab = add("lab.lab", "lab", "work on your own copies of the lessons in JupyterLab")
     lab.add_argument("lesson", nargs="?", metavar="LESSON", help="the lesson to open, by a part of its name")
+    what = (
+        "bring the copies in this folder up to date, and start nothing: for JupyterLab that runs already, as on a hub"
+    )
+    lab.add_argument("--copy-to", type=_folder, metavar="FOLDER", help=what)
     for command, port in ((serve, 8000), (lab, 8888)):
         command.add_argument("--port", type=_port, help=f"port on 127.0.0.1 (default: {port}, or the next free one)")
         command.add_argument("--no-browser", action="store_false", dest="open_browser", help="do not open a browser")
@@ -49,6 +54,12 @@ def make_parser() -> argparse.ArgumentParser:
     for action in (normalise, run, add("notebooks.list_stale", "stale", what, actions)):
         action.add_argument("paths", nargs="*", metavar="PATH", help="notebook or folder (default: the whole book)")
 
+    grade = add(
+        "grading.grade", "grade", "execute notebooks that learners handed in, and say which exercises are right"
+    )
+    grade.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="notebook, or folder of notebooks")
+    grade.add_argument("--csv", type=Path, metavar="FILE", help="write one line an exercise, with what its check said")
+
     data = commands.add_parser("data", help="show, get and check the data sets")
     actions = data.add_subparsers(metavar="ACTION", required=True)
     add("data.show", "list", "show each data set: where it is, its size and licence", actions)
@@ -63,6 +74,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
     return int(text)
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():  # as from a variable that is not set; to Path it would be the working folder
+        raise argparse.ArgumentTypeError("the name of a folder is missing")
+    return Path(text)
 
 
 def _run(argv: list[str] | None) -> int:

@@ -13,7 +13,15 @@ from course_utils.cli.project import CourseError, Project, files_below, fingerpr
 
 _STATE = "book-fingerprint.json"
 _LOG = "book.log"
-_COMMAND = ("-c", "from jupyter_book.cli.main import main; main()", "build", "book", "-W", "--keep-going", "-n")
+# Jupyter Book has no option for it, but its function takes the number of processes that read and write pages.
+_PROGRAM = """
+import functools, os
+from jupyter_book import sphinx
+sphinx.build_sphinx = functools.partial(sphinx.build_sphinx, jobs=os.cpu_count() or 1)
+from jupyter_book.cli.main import main
+main()
+"""
+_COMMAND = ("-c", _PROGRAM, "build", "book", "-W", "--keep-going", "-n")
 _PROBLEM = re.compile(r"WARNING|ERROR|[Ee]xception|CRITICAL|[Ee]rror:")
 _NOISE = "All log messages before absl"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -70,11 +70,11 @@ def originals(project: Project) -> dict[str, bytes]:
     return {path.relative_to(project.book).as_posix(): content for path, content in files.items()}
 
 
-def copy(project: Project, console: Console) -> Path:
+def copy(project: Project, console: Console, folder: Path | None = None) -> Path:
     """Bring the learner's folder up to date without touching what the learner has changed, and return it.
 
     A copy that still is what was copied follows its lesson. Beside one that was worked on, a lesson that has changed since
-    is put under a name of its own.
+    is put under a name of its own. The folder is ``my-course`` in the checkout, unless another is given.
 
     Raises
     ------
@@ -83,9 +83,9 @@ def copy(project: Project, console: Console) -> Path:
     """
     import filelock
 
-    folder, lessons = project.root / FOLDER, originals(project)
+    folder, lessons = folder or project.root / FOLDER, originals(project)
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder / ".lock"):
             record = _read_record(folder)
             for name, content in lessons.items():
@@ -103,6 +103,7 @@ def copy(project: Project, console: Console) -> Path:
 def _copy_one(folder: Path, name: str, content: bytes, copied: str | None) -> str | None:
     """Copy one file unless its original is the one that was ``copied`` before; return what the learner should know."""
     target, new = folder / name, hashlib.sha256(content).hexdigest()
+    shown = f"{folder.name}/{name}"
     there = _digest(target)
     if not os.path.lexists(target):
         save(target, content)
@@ -111,7 +112,7 @@ def _copy_one(folder: Path, name: str, content: bytes, copied: str | None) -> st
         return None
     if there is not None and there == copied:
         save(target, content)
-        return f"{FOLDER}/{name}: follows the lesson, which has changed; you had not worked on it."
+        return f"{shown}: follows the lesson, which has changed; you had not worked on it."
     if any(_digest(path) == new for path in target.parent.glob(f"{target.stem}-new-*{target.suffix}")):
         return None
     stem = f"{target.stem}-new-{time.strftime('%Y-%m-%d')}"
@@ -119,9 +120,7 @@ def _copy_one(folder: Path, name: str, content: bytes, copied: str | None) -> st
     while os.path.lexists(beside):
         beside, number = target.with_name(f"{stem}-{number}{target.suffix}"), number + 1
     save(beside, content)
-    return (
-        f"{FOLDER}/{name}: yours is kept as it is; the lesson has changed, and the new one is {beside.name} beside it."
-    )
+    return f"{shown}: yours is kept as it is; the lesson has changed, and the new one is {beside.name} beside it."
 
 
 def _digest(path: Path) -> str | None:
@@ -137,8 +136,28 @@ def _read_record(folder: Path) -> dict[str, str]:
     return record if isinstance(record, dict) else {}
 
 
-def lab(project: Project, lesson: str | None = None, *, port: int | None = None, open_browser: bool = True) -> int:
-    """Show the learner's copies in JupyterLab until interrupted.
+def _place(project: Project, asked: Path) -> Path:
+    """Return the folder for copies that was asked for; one in which they would lie between the course's own files is refused."""
+    try:
+        folder = asked.expanduser().absolute()
+    except RuntimeError:
+        raise UsageError(f"{asked}: there is no such home folder") from None
+    if folder.resolve() == project.root.resolve():
+        raise UsageError(f"{asked} is the checkout itself; --copy-to needs a folder of its own, such as {FOLDER}")
+    if folder.resolve().is_relative_to(project.book.resolve()):
+        raise UsageError(f"{asked} belongs to the book; --copy-to needs a folder of its own, such as {FOLDER}")
+    return folder
+
+
+def lab(
+    project: Project,
+    lesson: str | None = None,
+    *,
+    port: int | None = None,
+    open_browser: bool = True,
+    copy_to: Path | None = None,
+) -> int:
+    """Show the learner's copies in JupyterLab until interrupted, or only make them.
 
     Parameters
     ----------
@@ -150,8 +169,17 @@ def lab(project: Project, lesson: str | None = None, *, port: int | None = None,
         The port to take; 8888, or the next free one, unless given.
     open_browser : bool
         Whether a browser is opened, where there is a display.
+    copy_to : Path, optional
+        A folder to which the copies are brought up to date; nothing is started then, for where JupyterLab runs already.
     """
     console = Console(highlight=False)
+    if copy_to is not None:
+        if lesson is not None or port is not None:
+            raise UsageError("--copy-to copies every lesson and starts nothing: leave out LESSON and --port")
+        place = copy(project, console, _place(project, copy_to))
+        said = f"The lessons are in {place}; what you write there is never overwritten."
+        console.print(said, markup=False, soft_wrap=True)
+        return 0
     page = "/lab" if lesson is None else f"/lab/tree/{quote(find_lesson(project, lesson))}"
     from jupyterlab.labapp import LabApp
 

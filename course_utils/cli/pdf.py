@@ -26,7 +26,8 @@ from rich.console import Console
 from course_utils.cli.project import CourseError, Project
 
 FILE = "book.pdf"
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+PROGRAMS = ("chromium", "chromium-browser", "chromium-headless-shell")
+PROGRAMS += ("google-chrome", "google-chrome-stable", "chrome", "msedge")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",

@@ -20,10 +20,11 @@ from course_utils.cli.project import CourseError
 CHECKED = "nbval-check-output"
 TIMED = "measures-time"
 COURSE = "course"
+EXERCISE = "exercise"
 SOLUTION = "solution"
 SOLUTION_TITLE = "# @title Solution"
 COLAB = "colab"
-EXTRAS = ("optuna",)  # what a lesson imports and the package does not require
+EXTRAS = ("optuna", "distributed")  # what a lesson imports and the package does not require
 _CELL_KEYS = ("tags", "mystnb")
 _NOTEBOOK_KEYS = (COURSE, "mystnb", "myst")
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -1,20 +1,17 @@
 """The built book in a browser, a test a page: what it asks for, what it complains about, how it looks."""
 
 import contextlib
-import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import TimeoutError
-from programs import is_local
+from programs import OPENED, is_local
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 WIDE, NARROW, HEIGHT = 1280, 360, 800
 # The book theme's own two findings, on every page: its sidebar buttons and regions.
 KNOWN = {"label-content-name-mismatch", "region"}
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]  # all that the theme can change
-CLOSELY = 8  # pages that axe sees at both widths and in both themes
-ELEMENT = re.compile(r'<([\w-]+)(?: class="([^"]*)")?')
 
 READY = """async () => {
     if (document.readyState !== "complete") await new Promise(done => addEventListener("load", done));
@@ -26,22 +23,23 @@ OPEN_ALL = """() => {
     folds.forEach(one => { one.open = true; });
     return unfolded;
 }"""
-# axe computes the contrast of every word; source code and the reference have thousands of words in a few colours and
-# places: the first of each will do, and of the reference's entries those that have a kind of element no other has had.
-THIN_OUT = """() => {
-    const seen = new Set(), met = new Set();
-    for (const word of document.querySelectorAll("article .highlight span, article dl.py :is(span, em, strong)")) {
-        const kind = `${word.parentElement.tagName} ${word.parentElement.className} ${word.className}`;
-        if (!seen.has(kind)) seen.add(kind);
-        else if (!word.children.length && !word.id) word.replaceWith(word.textContent);
+# axe computes the contrast of every word, which takes most of its time: of words whose elements have the same names, classes and
+# colours, up to the page itself, the first will do, on whichever page it is. Returns the kinds that were not known.
+THIN_OUT = """known => {
+    const met = new Set(known);
+    const colour = one => (one.getAttribute("style")?.match(/(color|background|opacity|fill)[^;]*/g) ?? []).join(";");
+    const name = one => `${one.localName}.${one.className.baseVal ?? one.className}[${colour(one)}]`;
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (words.nextNode()) texts.push(words.currentNode);
+    for (const text of texts) {
+        const around = [];
+        for (let up = text.parentElement; up && up !== document.body; up = up.parentElement) around.push(name(up));
+        const kind = around.join(" ");
+        if (met.has(kind) && !text.parentElement.closest("script, style")) text.data = "";
+        if (text.data.trim()) met.add(kind);
     }
-    for (const entry of document.querySelectorAll("article dl.py")) {
-        const parts = [entry, ...entry.querySelectorAll("*")];
-        const kinds = parts.map(one => `${one.parentElement.localName} ${one.localName} ${one.className}`);
-        if (kinds.every(kind => met.has(kind))) entry.remove();
-        kinds.forEach(kind => met.add(kind));
-    }
-    document.querySelector("article")?.normalize();
+    return [...met].slice(known.length);
 }"""
 # The theme lets the keyboard reach boxes that scroll: a moment after the width has changed, it looks for them again.
 SETTLED = """() => [...document.querySelectorAll("pre, div.math, .cell_output > .output, .pst-scrollable-table-container")]
@@ -74,7 +72,10 @@ OVERFLOW = """() => {
     const beyond = [...document.querySelectorAll("article :not(svg *, math *)")]
         .filter(one => one.getBoundingClientRect().right > width + 1 && one.checkVisibility() && !scrolls(one));
     const wide = page.scrollWidth > width ? [`the page is ${page.scrollWidth} px wide, the screen ${width}`] : [];
-    return [...wide, ...beyond.slice(0, 5).map(one => one.outerHTML.slice(0, 150))];
+    const contents = [...document.querySelectorAll(".bd-sidebar-secondary")]
+        .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+        .map(one => `the contents are ${one.scrollWidth} px wide, their column ${one.clientWidth}`);
+    return [...wide, ...contents, ...beyond.slice(0, 5).map(one => one.outerHTML.slice(0, 150))];
 }"""
 # Figures and questions start when the reader comes near, and then take the place of their pictures.
 START = """async () => {
@@ -123,6 +124,7 @@ def visit(context):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)
         page.evaluate(READY)
+        page.wait_for_selector(OPENED)
         found = {"formulas": page.evaluate(MATH), "broken pictures": page.evaluate(BROKEN)}
         found["figures that do not start"] = page.evaluate(START)
         return page, found | {"console": errors, "requested from elsewhere": elsewhere}
@@ -132,9 +134,9 @@ def visit(context):
         page.close()
 
 
-def accessibility(page, rules: list[str] | None = None) -> list[str]:
-    """What axe-core finds by these rules, or by all, without the theme's own findings."""
-    options = {"resultTypes": ["violations"], "preload": False} | ({"runOnly": rules} if rules else {})
+def accessibility(page, **rules) -> list[str]:
+    """What axe-core finds by some rules, without the theme's own findings."""
+    options = {"resultTypes": ["violations"], "preload": False} | rules
     response = page.evaluate("options => axe.run(options)", options)
     return [
         f"{finding['id']}: {finding['help']}: {node['html'][:150]} ({node['failureSummary'][:200]})"
@@ -145,15 +147,9 @@ def accessibility(page, rules: list[str] | None = None) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def telling(html) -> list[str]:
-    """A few pages that have, between them, nearly all kinds of elements of the book: each adds the most to those before."""
-    kinds = {name: set(ELEMENT.findall((html / name).read_text(encoding="utf-8"))) for name in page_names()}
-    chosen, seen = [], set()
-    for _ in range(CLOSELY):
-        chosen.append(max(kinds, key=lambda name: len(kinds[name] - seen)))
-        seen |= kinds[chosen[-1]]
-    assert len(seen) > 0.9 * len(set().union(*kinds.values()))
-    return chosen
+def seen_kinds() -> list[str]:
+    """Kinds of words whose contrast was computed on the pages until now."""
+    return []
 
 
 @pytest.fixture(scope="session")
@@ -170,25 +166,27 @@ def wrong(found: dict) -> dict:
 
 
 @every_page
-def test_page_over_http(visit, served, axe, telling, name):
-    """Once by all rules of axe; where that tells most, at both widths and in both themes. All that is folded is opened."""
+def test_page_over_http(visit, served, axe, seen_kinds, name):
+    """By the rules of axe at both widths, by those of colour in both themes. All that is folded is opened."""
     page, found = visit(served + name)
     unfolded = page.evaluate(OPEN_ALL)
     if name.endswith(".html") and (HTML / "_sources" / name).with_suffix(".ipynb").is_file():
         found["unfolded at first"] = unfolded
+    page.evaluate(axe)
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         found[f"scrolls sideways at {width} px"] = page.evaluate(OVERFLOW)
-    page.evaluate(axe)
-    page.evaluate(THIN_OUT)
-    for width in (NARROW, WIDE) if name in telling else (NARROW,):
-        page.set_viewport_size({"width": width, "height": HEIGHT})
         with contextlib.suppress(TimeoutError):  # axe tells what is still out of reach
             page.wait_for_function(SETTLED, timeout=10_000)
-        for theme, rules in (("light", None), ("dark", RULES_OF_COLOUR)):
-            if name in telling or (width, theme) == (NARROW, "light"):
-                page.evaluate(SET_THEME, theme)
-                found[f"axe at {width} px, {theme}"] = accessibility(page, rules)
+        without = {rule: {"enabled": False} for rule in RULES_OF_COLOUR}
+        found[f"axe at {width} px"] = accessibility(page, rules=without)
+    kinds = page.evaluate(THIN_OUT, seen_kinds)
+    seen_kinds.extend(kinds)
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})  # where no word is hidden
+    page.mouse.move(0, 0)  # where there is no link, which would have the colour of one that is pointed at
+    for theme in ("light", "dark") if kinds else ():
+        page.evaluate(SET_THEME, theme)
+        found[f"colours, {theme}"] = accessibility(page, runOnly=RULES_OF_COLOUR)
     assert not wrong(found)
 
 
@@ -196,6 +194,29 @@ def test_page_over_http(visit, served, axe, telling, name):
 def test_page_from_disk(visit, html, name):
     _, found = visit((html / name).as_uri())
     assert not wrong(found)
+
+
+def test_a_word_of_a_kind_that_was_seen_on_another_page_is_left_out(visit, served):
+    def kinds(name, known):
+        page, _ = visit(f"{served}appendix/{name}.html")
+        return page.evaluate(THIN_OUT, known)
+
+    seen, alone = kinds("glossary", []), kinds("notation", [])
+    new = set(alone) - set(seen)
+    assert 0 < len(new) < len(alone)
+    assert set(kinds("notation", seen)) == new
+
+
+def test_a_pale_word_is_found_in_both_themes(visit, served, axe):
+    page, _ = visit(f"{served}appendix/glossary.html")
+    page.evaluate(axe)
+    page.evaluate("""() => document.querySelector("article p").insertAdjacentHTML(
+        "afterend", "<p><span class='planted' style='color: #888; background: #777'>pale</span></p>")""")
+    page.evaluate(THIN_OUT, [])
+    for theme in ("light", "dark"):
+        page.evaluate(SET_THEME, theme)
+        (found,) = accessibility(page, runOnly=RULES_OF_COLOUR)
+        assert "planted" in found
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,23 @@ def test_a_page_has_both_of_a_chart_and_the_twin_has_the_same_attributes(dark_ch
     light = '<img alt="a" class="course-light x" loading="lazy" src="../_images/a.svg" width="3"/>'
     dark = '<img alt="a" class="course-dark x" loading="lazy" src="../_images/a.svg#dark" width="3"/>'
     assert context["body"] == f"<p>{light}{dark}{other}"
+
+
+def test_a_chart_that_moves_has_a_still_twin_in_both_themes(dark_charts, tmp_path):
+    rules = "<style>@keyframes a{0%{opacity:0}}@media screen{g{animation:1s a}}</style>"
+    chart = f"<svg xmlns='http://www.w3.org/2000/svg'><style>*{{stroke-linejoin: round}}</style>{rules}</svg>"
+    (tmp_path / "chart.svg").write_text(chart)
+    app = SimpleNamespace(outdir=tmp_path, srcdir=tmp_path, builder=SimpleNamespace(format="html", imagedir=""))
+    app.builder.images = {"chart.svg": "a.svg"}
+    context = {"body": '<img alt="a" src="../_images/a.svg"/>'}
+    dark_charts.show_both(app, "page", "page.html", context, None)
+    less = '<source media="(prefers-reduced-motion: reduce)" srcset="../_images/a.still.svg{}"/>'
+    assert context["body"] == "".join(
+        f'<picture>{less.format(mark)}<img class="{kind}" alt="a" src="../_images/a.svg{mark}"/></picture>'
+        for kind, mark in (("course-light", ""), ("course-dark", "#dark"))
+    )
+    dark_charts.name_colours(app, None)
+    assert "@keyframes" in (tmp_path / "chart.svg").read_text()
+    still = (tmp_path / "chart.still.svg").read_text()
+    assert 'id="dark"' in still
+    assert "animation" not in still

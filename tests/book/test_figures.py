@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from programs import OPENED
 
 LARGEST = 12_000  # bytes of our scripts, compressed, when the page of a lesson opens
 
@@ -33,7 +34,7 @@ def test_every_figure_has_a_page_of_its_own_and_a_card(pages):
         assert element.find_parent("figure")["id"] == f"play-{Path(name).stem}"
     linked = {f"play/{link['href']}" for link in pages["play/index.html"].select(".sd-card a[href]")}
     assert alone == linked
-    assert len(alone) == 8
+    assert len(alone) == 10
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,7 @@ def test_every_figure_has_a_page_of_its_own_and_a_card(pages):
         ("5-practice/mnist-cnn", "draw-a-digit"),
         ("6-xo/xo-walkthrough", "xo"),
         ("7-history/lenet-to-vgg", "receptive-field"),
+        ("7-history/efficient-cnns", "block-cost"),
     ],
 )
 def test_figures_stand_in_their_lessons(pages, lesson, figure):
@@ -72,21 +74,65 @@ def test_pages_load_few_scripts_and_only_those_they_need(html, pages):
         assert compressed(html, expected) < LARGEST, name
 
 
-def test_a_lesson_fetches_a_figure_when_the_reader_comes_near(visit, html, served):
-    page = visit("about:blank")
+IDLE = """() => {
+    const waiting = [];
+    window.requestIdleCallback = work => waiting.push(work);
+    window.courseIdle = () => { while (waiting.length) waiting.shift()(); };
+}"""
+
+
+def test_a_lesson_fetches_a_figure_when_the_reader_comes_near_and_the_others_when_idle(browser, html, served):
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(f"({IDLE})()")
     asked = []
     page.on("request", lambda request: asked.append(Path(request.url.split("?")[0]).name))
-    page.goto(f"{served}2-layers/convolution.html", wait_until="networkidle")
     ours = {path.name for path in (html / "_static" / "interactive").glob("*.js")}
-    assert (ours & set(asked)) == {"load.js", "ui.js", "answers.js", "quiz.js"}
-    assert compressed(html, ours & set(asked)) < LARGEST
-    page.locator("course-convolution-stepper").scroll_into_view_if_needed()
-    page.wait_for_selector("course-convolution-stepper.live")
-    assert (ours & set(asked)) == {
-        *("load.js", "ui.js", "answers.js", "quiz.js"),
-        *("core.js", "convolution-stepper.js"),
-    }
-    assert asked.count("ui.js") == 1
+    first = {"load.js", "ui.js", "answers.js", "quiz.js"}
+    figure = {"core.js", "convolution-stepper.js"}
+    try:
+        page.goto(f"{served}2-layers/convolution.html", wait_until="networkidle")
+        assert (ours & set(asked)) == first
+        assert compressed(html, ours & set(asked)) < LARGEST
+        page.locator("course-convolution-stepper").scroll_into_view_if_needed()
+        page.wait_for_selector("course-convolution-stepper.live")
+        assert (ours & set(asked)) == first | figure
+        page.evaluate("() => courseIdle()")
+        page.wait_for_selector("course-exercise.live >> nth=0", state="attached")
+        assert (ours & set(asked)) == first | figure | {"judge.js", "exercises.js"}
+        assert asked.count("ui.js") == 1
+    finally:
+        context.close()
+
+
+def test_what_a_page_shows_at_its_top_is_asked_for_as_it_begins(pages):
+    for name, page in pages.items():
+        links = page.head.select("link[rel=preload][as=script]")
+        ahead = [Path(link["href"].split("?")[0]).name for link in links]
+        top = name in ("index.html", "play/ten-minutes.html") or (
+            name.startswith("play/") and name != "play/index.html"
+        )
+        assert bool(ahead) == top, name
+        if top:
+            wanted = [one.split("?")[0] for one in figures(page)[0]["data-scripts"].split()]
+            assert set(wanted) - set(scripts(page)) == set(ahead), name
+
+
+def test_a_link_into_a_figure_asks_for_its_scripts_before_the_style_sheet_is_there(browser, served):
+    context = browser.new_context()
+    page = context.new_page()
+    held, asked = [], []
+    page.route("**/course-theme.css*", lambda route: held.append(route))
+    page.on("request", lambda request: asked.append(Path(request.url.split("?")[0]).name))
+    try:
+        with page.expect_request("**/convolution-stepper.js*"):
+            page.goto(f"{served}2-layers/convolution.html#fig-convolution-stepper?s=2", wait_until="commit")
+        assert held
+        held[0].continue_()
+        page.wait_for_selector("course-convolution-stepper.live")
+        assert asked.count("convolution-stepper.js") == asked.count("ui.js") == 1
+    finally:
+        context.close()
 
 
 def test_a_picture_stands_for_every_figure_and_its_text_says_what_it_shows(html, pages):
@@ -126,6 +172,7 @@ def quiz(visit, html):
     """The first question of the lesson on convolution; its second choice is right."""
     page = visit((html / "2-layers/convolution.html").as_uri())
     page.wait_for_selector("#question-1.live")
+    page.wait_for_selector(OPENED)
     return page
 
 
@@ -147,6 +194,11 @@ def test_a_question_is_answered_with_the_keyboard(quiz, html):
     quiz.keyboard.press("ArrowDown")  # browsing tells nothing
     assert said(quiz) == ask
     assert verdicts.all_inner_texts() == ["", "", ""]
+    quiz.keyboard.press("Enter")  # on the choice itself
+    assert said(quiz).startswith("Right.")
+    quiz.keyboard.press("ArrowUp")
+    quiz.keyboard.press("ArrowDown")
+    assert said(quiz) == ask
     quiz.keyboard.press("Tab")
     quiz.keyboard.press("Enter")
     assert said(quiz).startswith("Right.")
@@ -157,6 +209,7 @@ def test_a_question_is_answered_with_the_keyboard(quiz, html):
 
     quiz.goto((html / "2-layers/convolution.html").as_uri())  # what was answered is kept
     quiz.wait_for_selector("#question-1.live")
+    quiz.wait_for_selector(OPENED)
     assert said(quiz).startswith("Right.")
     quiz.locator("#question-1 label").first.click()
     assert said(quiz) == ask
@@ -181,6 +234,7 @@ def test_every_choice_of_every_lesson_has_its_explanation(visit, html, lessons):
     for name in lessons:
         page.goto((html / name).as_uri(), wait_until="domcontentloaded")
         page.wait_for_selector("#question-3.live")
+        page.wait_for_selector(OPENED)
         questions = page.evaluate(ANSWERS)
         assert len(questions) == 3, name
         for texts in questions:

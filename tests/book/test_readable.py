@@ -14,6 +14,7 @@ COLUMNS = 5  # that a table shows at first, besides the names of its rows
 SMALL_TEXT = """async smallest => {
     const turned = one => { const m = one.getScreenCTM(); return m.a * m.d - m.b * m.c; };
     const sizeOf = one => Math.sqrt(Math.abs(turned(one)));
+    document.querySelectorAll("article details").forEach(one => { one.open = true; });
     const pictures = [...document.querySelectorAll("article img[src$='.svg'], article svg.course-plot")], found = [];
     let measured = 0;
     for (const picture of pictures) {

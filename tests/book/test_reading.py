@@ -162,12 +162,27 @@ def test_dark_charts_are_shown_on_the_page_itself(page, served):
     assert light["marks"] == [""]
     assert light["opacity"] == 255
     assert dark == {"marks": ["#dark"], "opacity": 0, "card": "rgba(0, 0, 0, 0)", "filter": "none"}
+
+
+def test_paper_is_light_in_the_dark_theme_and_moves_cells_with_their_frames(page, served):
+    page.goto(served + "1-concepts/start-here.html")
+    word = "() => getComputedStyle(document.querySelector('article .highlight .kn')).color"
+    colours = []
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        colours.append(page.evaluate(word))
+    page.evaluate("""() => addEventListener("beforeprint", () => {
+        const shown = [...document.querySelectorAll("article .cell_output img")].filter(one => one.checkVisibility());
+        const word = document.querySelector("article .highlight .kn");
+        window.printed = [getComputedStyle(document.body).backgroundColor, getComputedStyle(word).color,
+            shown.length > 0 && shown.every(one => !one.src.includes("#"))];
+    })""")
+    page.pdf(print_background=True)
+    assert page.evaluate("() => window.printed") == ["rgb(255, 255, 255)", colours[0], True]
+    assert page.evaluate(word) == colours[1] != colours[0]
     page.emulate_media(media="print")
-    printed = "() => [...document.querySelectorAll('article .cell_output img')].filter(one => one.checkVisibility())"
-    assert page.evaluate(f"({printed})().every(one => !one.src.includes('#'))"), "dark charts on paper"
-    white = "() => getComputedStyle(document.body).backgroundColor"
-    assert page.evaluate(white) == "rgb(255, 255, 255)"
-    page.emulate_media(media="screen")
+    boxes = "() => [...document.querySelectorAll('.cell_input, .cell_input *:has(pre)')].map(one => getComputedStyle(one).display)"
+    assert set(page.evaluate(boxes)) == {"block"}
 
 
 def test_search_shows_sentences_with_the_words(page, served):

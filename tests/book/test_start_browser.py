@@ -202,7 +202,7 @@ def test_the_landing_page_on_paper(open_page, served):
     page.emulate_media(media="print")
     titles = page.locator("h1", has_text="Convolutional neural networks").all()
     assert [title.is_visible() for title in titles] == [True]
-    assert page.locator("#draw-here img").first.is_visible()
+    page.locator("#draw-here img").first.wait_for()  # on the screen nothing had asked for it
     assert not page.locator("#draw-here .course-frame").is_visible()
     assert page.locator(".course-map li").count() == 9
     for place in range(9):

@@ -65,6 +65,57 @@ def change(path, old="3", new="4"):
 # --- what a copy is
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_copies_go_to_a_folder_that_is_named_and_nothing_is_started(lessons, launched, tmp_path, capsys, there):
+    folder = tmp_path / "home" / "lessons"
+    if there:
+        folder.mkdir(parents=True)
+        (folder / "own.txt").write_text("mine")
+    assert main(["lab", "--copy-to", str(folder)]) == 0
+    assert str(folder) in capsys.readouterr().out
+    assert below(folder) - {"own.txt"} >= {"2-layers/convolution.ipynb", "2-layers/fast-convolution.ipynb", "notes.md"}
+    assert not (lessons.root / "my-course").exists()
+    assert launched == []
+    work = folder / "2-layers" / "fast-convolution.ipynb"
+    work.write_text(work.read_text().replace('"3"', '"mine"'))
+    change(lessons.book / "2-layers" / "fast-convolution.ipynb")
+    assert main(["lab", "--copy-to", str(folder)]) == 0
+    assert "lessons/2-layers/fast-convolution.ipynb: yours is kept as it is" in capsys.readouterr().out
+    assert '"mine"' in work.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["."], "is the checkout itself"),
+        (["book"], "belongs to the book"),
+        (["book/2-layers/mine"], "belongs to the book"),
+        (["out/../book"], "belongs to the book"),
+        ([""], "the name of a folder is missing"),
+        (["~nobody-of-this-name/x"], "there is no such home folder"),
+        (["out", "convolution"], "leave out LESSON and --port"),
+        (["out", "--port", "99"], "leave out LESSON and --port"),
+    ],
+)
+def test_copies_never_lie_between_the_files_of_the_book(lessons, launched, monkeypatch, capsys, arguments, said):
+    monkeypatch.chdir(lessons.root)
+    before = {path: path.stat().st_mtime_ns for path in lessons.root.rglob("*")}
+    try:
+        code = main(["lab", "--copy-to", *arguments])
+    except SystemExit as error:
+        code = error.code
+    assert code == 2
+    assert said in capsys.readouterr().err
+    assert {path: path.stat().st_mtime_ns for path in lessons.root.rglob("*")} == before
+
+
+def test_a_folder_may_have_any_name(lessons, tmp_path, capsys):
+    folder = tmp_path / "a [red]b[/red] ✓"
+    assert main(["lab", "--copy-to", str(folder)]) == 0
+    assert str(folder) in capsys.readouterr().out
+    assert (folder / "notes.md").is_file()
+
+
 def test_copies_have_no_outputs_and_folded_solutions(lessons, capsys):
     copied(lessons, capsys)
     notebook = nbformat.read(lessons.root / "my-course/2-layers/convolution.ipynb", as_version=4)

@@ -1,10 +1,11 @@
 import errno
 import runpy
+from pathlib import Path
 
 import pytest
 
 from course_utils import cli
-from course_utils.cli import book, lab, notebooks, server, testing
+from course_utils.cli import book, grading, lab, notebooks, server, testing
 from course_utils.cli.project import CourseError, UsageError
 
 WHOLE = {"only": None, "gpu": False, "changed": False, "coverage": False}
@@ -24,6 +25,7 @@ def calls(monkeypatch, project):
 
     monkeypatch.setattr(server, "serve", note("serve", 0))
     monkeypatch.setattr(lab, "lab", note("lab", 0))
+    monkeypatch.setattr(grading, "grade", note("grade", 0))
     monkeypatch.setattr(book, "build", note("build", None))
     monkeypatch.setattr(testing, "run", note("test", 1))
     monkeypatch.setattr(notebooks, "normalise_files", note("normalise", 0))
@@ -37,8 +39,18 @@ def calls(monkeypatch, project):
     [
         ("serve", ("serve", (), {"port": None, "open_browser": True}), 0),
         ("serve --port 81 --no-browser", ("serve", (), {"port": 81, "open_browser": False}), 0),
-        ("lab", ("lab", (), {"lesson": None, "port": None, "open_browser": True}), 0),
-        ("lab convolution --port 81", ("lab", (), {"lesson": "convolution", "port": 81, "open_browser": True}), 0),
+        ("lab", ("lab", (), {"lesson": None, "copy_to": None, "port": None, "open_browser": True}), 0),
+        (
+            "lab convolution --port 81",
+            ("lab", (), {"lesson": "convolution", "copy_to": None, "port": 81, "open_browser": True}),
+            0,
+        ),
+        (
+            "lab --copy-to a/b",
+            ("lab", (), {"lesson": None, "copy_to": Path("a/b"), "port": None, "open_browser": True}),
+            0,
+        ),
+        ("grade a b --csv c", ("grade", (), {"paths": [Path("a"), Path("b")], "csv": Path("c")}), 0),
         ("build", ("build", (), {"everything": False, "pdf": False}), 0),
         ("build --all --pdf", ("build", (), {"everything": True, "pdf": True}), 0),
         ("test", ("test", (), WHOLE), 1),

@@ -123,9 +123,10 @@ def test_digits_are_chosen_by_class_doubt_and_confident_mistakes(script):
 
 def test_the_written_data_reads_back(script):
     data = {"name": "x", "accuracy": {"digits": 3}, "input": [1, 2], "layers": [{"name": "a"}, {"name": "b"}]}
-    text = script.javascript(data)
+    text = script.javascript(script.COMMENT, "Name", data).decode()
     assert text.startswith("/* ")
     assert "do not edit" in text
+    assert "root.Name = data;" in text
     assert json.loads(text[text.index("this, {") + 6 : text.rindex(");")]) == data
     assert [line for line in text.splitlines() if line.startswith("    {")] == [
         '    {"name": "a"},',

@@ -119,10 +119,10 @@ def pictures_script():
 
 
 @pytest.fixture(scope="session")
-def pages_folder(tmp_path_factory):
+def pages_folder(tmp_path_factory, pictures_script):
     """A folder for bare pages, and the address under which it and the scripts are served."""
     folder = tmp_path_factory.mktemp("pages")
-    (folder / "interactive").symlink_to(INTERACTIVE)
+    pictures_script.lay_out(folder / "interactive")
     with serving_folder(folder) as address:
         yield folder, address
 
@@ -172,8 +172,8 @@ def open_figure(context_with, pages_folder, pictures_script):
     ):
         folder, address = pages_folder
         file = folder / f"{name}-{len(list(folder.glob('*.html')))}.html"
-        base = "interactive/" if over == "http" else None
-        file.write_text(pictures_script.bare_page(name, state=state, theme=theme, base=base), encoding="utf-8")
+        text = pictures_script.bare_page(name, state=state, theme=theme, base="interactive/")
+        file.write_text(text, encoding="utf-8")
         page = context_with(fonts, touch, javascript).new_page()
         opened.append((page, javascript))
         page.set_viewport_size({"width": width, "height": 800})

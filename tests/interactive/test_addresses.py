@@ -17,12 +17,17 @@ GOOD = {
     "pooling": ["shift=right&padding=valid&window=3&step=4&edits=0%2C11%2C3%2C-99"],
     "activations": ["first=gelu&second=none&z=-1.5"],
     "receptive-field": ["stack=c3.same-c5.s2-p2.s3-c3.d2&input=40&layer=3&unit=4"],
+    "block-cost": [
+        "kindA=shuffle&inA=240&outA=240&groupsA=3&kernelA=5&kindB=inverted&inB=24&outB=32&expandB=4&side=56&batch=8",
+        "kindA=dense&inA=128&outA=160&kindB=inception&outB=256&norm=yes",
+    ],
     "optimizer-race": ["surface=bowl&rate=0.0905&momentum=0.9&race=gd%2Cadam&start=-3.25%2C0&step=200&seed=7"],
     "threshold": ["threshold=0.36&separation=2.5&prevalence=20&cost=0.5&mark=yes"],
     "draw-a-digit": [
         "sample=3&prepare=0&shift=-4&inside=1&stage=conv2&map=7&row=2&column=3&from=2&digit=4",
         "sample=none&strokes=2us33w.3cz3m2",
     ],
+    "teach-it": ["set=things&look=8&map=b&swap=1&x=25&y=60&side=30&behind=2"],
 }
 SPICE = ["=", "&", "?", "%", ",", ".", "-", "+", "0", "5", "9", "e", "x", ";", "%2C", "NaN", " ", "−", "#"]
 READ = """([ui], {files, all}) => {
@@ -109,6 +114,8 @@ TOLD = [
     ("optimizer-race", "race=gd,gd", "gd is there twice"),
     ("draw-a-digit", "strokes=2us..33w", "strokes="),
     ("draw-a-digit", "sample=3&strokes=2us33w", "sample=3 does not go with the rest, none does"),
+    ("block-cost", "kindB=shuffle&outB=96", "outB=96 does not go with the rest, 64 does"),
+    ("block-cost", "sideA=7", "sideA is none of"),
     ("receptive-field", "layer=9", "layer=9 does not go with the rest, 5 does"),
 ]
 

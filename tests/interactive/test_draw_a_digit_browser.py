@@ -346,5 +346,5 @@ def test_missing_and_damaged_parts_are_told(browser_with, pages_folder, pictures
         page.goto(file.as_uri())
         page.wait_for_selector(".course-warning")
         what = "digit-inside.js" if damage == "missing" else ""
-        assert f"This figure cannot start: {what}" in page.locator(".course-warning").first.inner_text()
+        assert f"cannot start: {what}" in page.locator(".course-warning").first.inner_text()
         assert page.locator(".course-figure > img").is_visible()

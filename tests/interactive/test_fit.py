@@ -37,6 +37,10 @@ STATES = {
         "stack=c3.same-c3.same-p2-c3.s2-c3.d2&layer=5&unit=0",
         "stack=c3-c3.d2-c3.d4&layer=3",
     ],
+    "block-cost": [
+        "",
+        "kindA=inception&inA=512&outA=1024&kindB=shuffle&inB=960&outB=960&groupsB=3&norm=yes&stride=1&side=224&batch=256",
+    ],
     "optimizer-race": [
         "",
         "step=200&race=gd,momentum,nesterov,rmsprop,adam",
@@ -52,8 +56,10 @@ STATES = {
         "separation=0&threshold=0.02",
     ],
     "draw-a-digit": ["", "inside=1&stage=conv2&shift=4"],
+    "teach-it": ["", "set=backgrounds&look=7&map=b&swap=1&behind=1", "set=things&look=8&map=5"],
 }
 WIDTHS = (320, 760)
+DONE = ".course-figure:not([data-busy=yes])"
 SET_STATE = """state => {
     const figure = document.querySelector('.course-figure'), wrong = figure.read(state);
     if (wrong.length) throw new Error(wrong.join(' '));
@@ -77,10 +83,12 @@ def test_all_figures_are_here(pictures_script):
 
 @pytest.mark.parametrize("fonts", FONTS)
 @pytest.mark.parametrize("name", STATES)
-def test_it_fits_with_any_fonts(open_figure, sideways, name, fonts):
+def test_it_fits_with_any_fonts(open_figure, pictures_script, sideways, name, fonts):
     page = open_figure(name, fonts=fonts)
+    pictures_script.wake(page)
     for state in STATES[name]:
         page.evaluate(SET_STATE, state)
+        page.wait_for_selector(DONE)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             assert sideways(page) <= 0, (state, width)
@@ -112,15 +120,17 @@ def luminance(page) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_focus_is_seen_and_axe_finds_nothing(open_figure, axe, name):
+def test_focus_is_seen_and_axe_finds_nothing(open_figure, pictures_script, axe, name):
     """All rules in light; in dark those of colour, which is all that the theme can change."""
     page = open_figure(name, width=390, reduced_motion=True)
+    pictures_script.wake(page)
     session = page.context.new_cdp_session(page)
     for command in ("DOM.enable", "CSS.enable"):
         session.send(command)
     for theme, rules in (("light", None), ("dark", ["color-contrast", "link-in-text-block"])):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         page.evaluate(SET_STATE, STATES[name][-1])
+        page.wait_for_selector(DONE)
         root = session.send("DOM.getDocument")["root"]["nodeId"]
         selector = '.course-frame :is(button, select, input, summary, a, [tabindex="0"])'
         nodes = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"]
@@ -141,6 +151,7 @@ def test_focus_is_seen_and_axe_finds_nothing(open_figure, axe, name):
             assert ring > 0.5 * 8 * (width + height), (theme, what)
         for state in STATES[name]:
             page.evaluate(SET_STATE, state)
+            page.wait_for_selector(DONE)
             assert axe(page, rules) == [], (theme, state)
         page.set_viewport_size({"width": 1280, "height": 800})
         assert axe(page, rules) == [], (theme, state)

@@ -9,9 +9,11 @@ FIGURES = [
     "pooling",
     "activations",
     "receptive-field",
+    "block-cost",
     "optimizer-race",
     "threshold",
     "draw-a-digit",
+    "teach-it",
 ]
 PICTURES = [
     *FIGURES,
@@ -57,8 +59,9 @@ def test_the_picture_stays_without_javascript(open_figure):
 @pytest.mark.parametrize("name", PICTURES)
 def test_its_picture_shows_todays_words(open_figure, pictures_script, name):
     page = open_figure(name.split(".")[0], state=pictures_script.STATES.get(name, ""), reduced_motion=True)
+    pictures_script.wake(page)
     with Image.open(pictures_script.PICTURES / f"{name}.png") as picture:
-        assert picture.info[pictures_script.WORDS] == pictures_script.words_of(page)
+        assert picture.info[pictures_script.WORDS] == pictures_script.words_of(page, name)
 
 
 SPOKEN = """() => {

@@ -10,8 +10,10 @@ STATES = {
     "pooling": "step=5",
     "activations": "",
     "receptive-field": "layer=3",
+    "block-cost": "kindA=shuffle&groupsA=2&kindB=inverted&stride=2&outA=128&batch=8",
     "optimizer-race": "surface=bowl&step=20&start=1,1",
     "threshold": "",
+    "teach-it": "set=things&look=9&map=3&swap=1",
     "draw-a-digit": "sample=none&strokes=2us33w3cz3m2.5yb6f2&inside=1",
 }
 SMALL = {"width": 390, "height": 664}
@@ -27,10 +29,10 @@ SETUP = """() => {
         kind: one => [one.tagName.toLowerCase(), one.type, one.getAttribute('class')].filter(Boolean).join(' '),
         name: one => `${hands.kind(one)}: ${one.ariaLabel || one.labels?.[0]?.textContent || one.textContent}`,
         stops: () => {
-            const groups = new Set(), all = frame.querySelectorAll(
-                'button, select, input, summary, a[href], [tabindex="0"]');
-            return [...all].filter(one => one.checkVisibility() && !one.disabled &&
-                (one.type !== 'radio' || !groups.has(one.name) && groups.add(one.name)));
+            const all = [...frame.querySelectorAll('button, select, input, summary, a[href], [tabindex="0"]')];
+            const ofGroup = name => frame.querySelector(`[name="${name}"]:checked`) || frame.querySelector(`[name="${name}"]`);
+            return all.filter(one => one.checkVisibility() && !one.disabled &&
+                (one.type !== 'radio' || one === ofGroup(one.name)));
         },
         reset: () => { figure.show(figure.read('')); figure.rest(); },
         now: () => JSON.stringify([figure.state, Boolean(figure.playing), frame.textContent,
@@ -54,11 +56,15 @@ SETUP = """() => {
         // What was wrong with its use, or null.
         used: again => {
             const {one, before} = hands, nothing = before === hands.now();
-            const idle = one.matches('a, select, [aria-pressed=true], [type=number]') || one.textContent === 'Reset' ||
+            const idle = one.matches('a, select, [aria-pressed=true], [type=number], [type=text], [data-chooses]') || one.textContent === 'Reset' ||
                 one.textContent === 'Measure the time' && frame.textContent.includes(' ms ') ||  // as long as before
                 one.contains(document.activeElement) && one.matches('[role=grid]');
             const wrong = [nothing && !idle && 'does nothing', ...hands.wrong()].filter(Boolean).join(', ');
-            if (again && one.type !== 'radio') hands.reset();
+            if (again && one.type !== 'radio') {
+                hands.reset();
+                // A button that goes gives the focus to another of the figure; once back, Tab starts from it again.
+                if (frame.contains(document.activeElement) && one.checkVisibility()) one.focus();
+            }
             return wrong;
         },
         wrong: () => [
@@ -74,6 +80,7 @@ SETUP = """() => {
             if (one.matches('td')) return one.nextElementSibling ? 'ArrowRight' : one.previousElementSibling ? 'ArrowLeft' : 'Enter';
             if (one.matches('select')) return one.selectedIndex ? 'ArrowUp' : 'ArrowDown';
             if (one.matches('[type=number]')) return 'ArrowUp';
+            if (one.matches('[type=text]')) return 'x';
             if (one.matches('[type=range]')) return one.value === one.max ? 'ArrowLeft' : 'ArrowRight';
             if (one.matches('[type=radio]')) return one.checked ? 'ArrowRight' : ' ';
             return one.matches('[type=checkbox], canvas') ? ' ' : 'Enter';
@@ -101,18 +108,23 @@ def finger():
     return pull
 
 
-def used(page, what) -> None:
-    """What was tapped comes a moment after the finger."""
+def used(page) -> str:
+    """What is wrong with a use, after a moment: what was tapped comes later than the finger."""
     try:
         page.wait_for_function("() => hands.used() === ''", timeout=5000)
     except PlaywrightError:
-        pytest.fail(f"{what}: {page.evaluate('() => hands.used()')}")
+        return page.evaluate("() => hands.used()")
+    return ""
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_every_control_is_used_by_keyboard_mouse_and_finger(open_figure, finger, name):
+def test_every_control_is_used_by_keyboard_mouse_and_finger(open_figure, pictures_script, finger, name):
     page = open_figure(name, state=STATES[name], touch=True, width=SMALL["width"])
     page.set_viewport_size(SMALL)
+    pictures_script.wake(page)
+    if name == "teach-it":
+        page.get_by_label("Name of class 1").fill("tiger")  # so that something can be undone
+    page.evaluate("() => { const top = document.querySelector('h1'); top.tabIndex = -1; top.focus(); }")
     page.evaluate(SETUP)
 
     found = []
@@ -127,24 +139,27 @@ def test_every_control_is_used_by_keyboard_mouse_and_finger(open_figure, finger,
 
     for at in range(page.evaluate("() => hands.find().length")):
         for hand in ("mouse", "finger", "swipe"):
-            one = page.evaluate("at => hands.ready(at)", at)
-            place, aside = (one["x"], one["y"]), (one["x"] - 30, one["y"])
-            if hand == "mouse":
-                page.mouse.move(*place)
-                page.mouse.down()
-                if one["pulled"]:
-                    page.mouse.move(*aside)
-                page.mouse.up()
-            elif hand == "finger":
-                if one["pulled"]:
-                    finger(page, place, aside, steps=2)
-                else:
-                    page.touchscreen.tap(*place)
-            elif one["slides"]:
-                finger(
-                    page, place, (place[0] + 4, place[1] - 200), last="touchCancel"
-                )  # lifted, it would push the page
-                assert page.evaluate("() => hands.before === hands.now()"), one["name"]
-                assert page.evaluate("() => scrollY") > one["scroll"] + 40, one["name"]
-            if hand != "swipe":
-                used(page, (one["name"], hand))
+            for _ in range(3):  # a browser that is busy takes a tap for a long one: then people tap again
+                one = page.evaluate("at => hands.ready(at)", at)
+                place, aside = (one["x"], one["y"]), (one["x"] - 30, one["y"])
+                if hand == "mouse":
+                    page.mouse.move(*place)
+                    page.mouse.down()
+                    if one["pulled"]:
+                        page.mouse.move(*aside)
+                    page.mouse.up()
+                elif hand == "finger":
+                    if one["pulled"]:
+                        finger(page, place, aside, steps=2)
+                    else:
+                        page.touchscreen.tap(*place)
+                elif one["slides"]:
+                    finger(
+                        page, place, (place[0] + 4, place[1] - 200), last="touchCancel"
+                    )  # lifted, it would push the page
+                    assert page.evaluate("() => hands.before === hands.now()"), one["name"]
+                    assert page.evaluate("() => scrollY") > one["scroll"] + 40, one["name"]
+                wrong = used(page) if hand != "swipe" else ""
+                if hand != "finger" or "does nothing" not in wrong:
+                    break
+            assert not wrong, (one["name"], hand)

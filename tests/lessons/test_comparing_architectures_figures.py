@@ -9,7 +9,7 @@ import pytest
 from figure_size import readable
 
 from course_utils import plotting
-from course_utils.lessons.comparing_architectures import figures
+from course_utils.lessons.comparing_architectures import figures, records
 
 
 @pytest.fixture(autouse=True)
@@ -106,16 +106,16 @@ NETWORKS = {
     "resnet50": {
         "title": "ResNet-50", "year": 2015, "parameters": 25_557_032, "multiply_adds": 3_857_973_248, "depth": 50,
         "non_trainable": 53_120, "receptive_field": 483, "input": [224, 224, 3], "reference": "he2016deep",
+        "published": [
+            {"measure": "ImageNet top-1 error, ten crops", "value": 22.85},
+            {"measure": "ImageNet top-1 accuracy, one crop", "value": 75.3},
+        ],
     },
     "mnist_fast": {
         "title": "Fast", "year": None, "parameters": 29_658, "multiply_adds": 860_000, "depth": 4,
         "non_trainable": 224, "receptive_field": None, "input": [28, 28, 1], "reference": None,
     },
 }  # fmt: skip
-
-
-def ways(name):
-    return {"ten crops": 77.15, "one crop": 75.3} if name == "resnet50" else {}
 
 
 CALLS = {
@@ -126,8 +126,8 @@ CALLS = {
         "second": "multiply_adds",
     },
     "merged": {"families": {"one": {"1a": (100.0, 60.0, 5.0)}}},
-    "table_of_networks": {"networks": {"mnist_fast": NETWORKS["mnist_fast"]}, "accuracies": ways},
-    "table_of_sources": {"networks": {"mnist_fast": NETWORKS["mnist_fast"]}, "accuracies": ways},
+    "table_of_networks": {"networks": {"mnist_fast": NETWORKS["mnist_fast"]}},
+    "table_of_sources": {"networks": {"mnist_fast": NETWORKS["mnist_fast"]}},
     "cost_and_accuracy": {
         "families": {"one": {"1a": (100.0, 60.0, 5.0)}},
         "cost": "cost",
@@ -138,19 +138,19 @@ CALLS = {
 
 
 def test_families_hold_the_networks_with_an_accuracy():
-    found = figures.families(NETWORKS, lambda name: ways(name).get("one crop"), "parameters", "multiply_adds")
+    found = figures.families(NETWORKS, records.one_crop, "parameters", "multiply_adds")
     assert found["R · ResNet"] == {"R50": (25.557032, 75.3, 3857.973248)}
     assert figures.merged(found) == found["R · ResNet"]
     assert list(found) == list(figures.FAMILIES)
 
 
 def test_tables_have_a_row_a_network_and_room_on_a_page():
-    table = figures.table_of_networks(NETWORKS, ways)
+    table = figures.table_of_networks(NETWORKS)
     assert list(table.index) == ["Fast", "ResNet-50"]
     assert table.shape == (2, 4)  # the names make it five columns
     assert list(table.loc["ResNet-50"]) == ["2015", "25.6", "3,858", "75.3"]
     assert list(table.loc["Fast"]) == ["", "0.0297", "0.86", ""]
-    sources = figures.table_of_sources(NETWORKS, ways)
+    sources = figures.table_of_sources(NETWORKS)
     assert list(sources.loc["ResNet-50"]) == ["224×224×3", "483", 50, "53,120", "75.3", "one crop", "he2016deep"]
     assert list(sources.loc["Fast"]) == ["28×28×1", "", 4, "224", "", "", ""]
 

@@ -166,8 +166,12 @@ def test_a_worker_stops_trials_that_lie_below_the_others(storage):
 
 
 def test_a_worker_without_a_study_says_so(tmp_path):
-    with pytest.raises(KeyError, match="Record does not exist"):
-        worker.main([f"sqlite:///{(tmp_path / 'none.db').as_posix()}"])
+    storage = f"sqlite:///{(tmp_path / 'none.db').as_posix()}"
+    with pytest.raises(ValueError, match="no study 'digits'; it has none"):
+        worker.main([storage])
+    optuna.create_study(study_name="letters", storage=storage)
+    with pytest.raises(ValueError, match="no study 'digits'; it has 'letters'"):
+        worker.main([storage])
 
 
 def test_the_benchmark_records_what_a_trial_gives():

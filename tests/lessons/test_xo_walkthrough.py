@@ -56,20 +56,34 @@ def test_weights_from_the_masks():
     assert "mean of the letter's own entries" in told(checks.vote_weights, np.zeros((12, 2)))
 
 
-def test_votes_for_the_letter_i_by_the_matrix():
-    """Matches of the bar with the three features, pooled twice by loops, times the weights."""
-    picture = np.full((9, 9), -1)
-    picture[1:8, 4] = 1
+def twelve(picture, pool=np.max, padded=True):
+    """The numbers of the three maps by loops, map by map; with whole windows only unless ``padded``."""
     falling = np.where(np.eye(3) > 0, 1, -1)
     maps = []
     for feature in (falling, np.maximum(falling, falling[:, ::-1]), falling[:, ::-1]):
         sums = [[(picture[i : i + 3, j : j + 3] * feature).sum() for j in range(7)] for i in range(7)]
         small = np.maximum(sums, 0)
-        for side in (4, 2):
+        for _ in range(2):
+            side = -(-len(small) // 2) if padded else len(small) // 2
             cut = range(side)
-            small = np.array([[small[2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max() for j in cut] for i in cut])
+            small = np.array([[pool(small[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]) for j in cut] for i in cut])
         maps.append(small)
-    vote_x, vote_o = np.concatenate([m.ravel() for m in maps]) @ WEIGHTS
-    assert right(checks.third_letter.evaluate(vote_x, vote_o, "o" if vote_o > vote_x else "x"))
-    assert right(checks.third_letter.evaluate(0.289, 0.333, "O"))
-    assert "column 4" in told(checks.third_letter, 0.5, 1 / 3, "O")
+    return np.array(maps)
+
+
+def test_each_friend_made_the_mistake_that_is_named():
+    made = {
+        "order": np.moveaxis(twelve(X), 0, -1),
+        "valid": twelve(X, padded=False),
+        "zeros": twelve((X > 0).astype(int)),
+    }
+    printed = {
+        "order": [9, 9, 5, 5, 5, 9, 5, 5, 9, 9, 5, 5],
+        "valid": [9, 9, 5],
+        "zeros": [3, 1, 1, 3, 5, 3, 3, 3, 1, 3, 3, 1],
+    }
+    assert {name: numbers.ravel().tolist() for name, numbers in made.items()} == printed
+    means = twelve(X, np.mean).ravel()
+    assert (means % 1 != 0).any()
+    assert right(checks.wrong_step.evaluate("order", "valid", "zeros"))
+    assert "three in all" in told(checks.wrong_step, "valid", "valid", "zeros")

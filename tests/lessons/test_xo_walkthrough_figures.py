@@ -1,4 +1,4 @@
-"""Small maps side by side, tables, and curves under deformation."""
+"""Small maps side by side, and tables."""
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -9,11 +9,8 @@ from figure_size import readable
 from course_utils import plotting
 from course_utils.lessons.xo_walkthrough import figures
 
-STRENGTHS = {"shift": 4, "size": 6, "turn": 5, "thickness": 5, "noise": 5}
 CALLS = {
     "number_table": {"values": [[1, -2]], "rows": ["row"], "columns": ["first", "second"], "write": str, "limit": 3.0},
-    "deformations": {"reached": {name: np.full((count, 2), 0.5) for name, count in STRENGTHS.items()}},
-    "deformation_curves": {"results": {"shift": ([0.0, 1.0], {"a": [1.0, 0.5]})}, "chance": 0.5},
 }
 
 
@@ -55,23 +52,6 @@ def test_number_table_names_rows_and_columns():
     assert [label.get_text() for label in ax.get_xticklabels()] == ["row"]
     with pytest.raises(ValueError, match="columns has 1 entries; expected 2, one a column"):
         figures.number_table([[1, -2]], ["row"], ["only"])
-
-
-def test_deformation_curves_are_in_percent():
-    results = {"shift": ([0, 1], {"a": [1, 0.5], "b": [1, 0.25]}), "noise": ([0, 1], {"a": [1, 1], "b": [1, 0]})}
-    axes = figures.deformation_curves(results, chance=0.5)
-    assert [ax.get_xlabel() for ax in axes] == list(results)
-    np.testing.assert_allclose(axes[0].lines[1].get_ydata(), [100, 25])
-    with pytest.raises(ValueError, match=r"results\['shift'\]\[1\]\['a'\] has shape \(1,\); expected \(2,\)"):
-        figures.deformation_curves({"shift": ([0, 1], {"a": [1]})})
-
-
-def test_deformations_have_their_strengths():
-    axes = figures.deformations({name: [(1, 0.5)] * count for name, count in STRENGTHS.items()})
-    assert [len(ax.lines[0].get_xdata()) for ax in axes] == list(STRENGTHS.values())
-    np.testing.assert_allclose(axes[1].lines[0].get_xdata(), [0, 10, 20, 30, 40, 50])
-    np.testing.assert_allclose(axes[0].lines[1].get_ydata(), [50] * 4)
-    readable(axes[0].figure)
 
 
 def test_table_can_be_read_on_a_phone():

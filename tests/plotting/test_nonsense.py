@@ -150,14 +150,12 @@ def test_lessons_that_draw_shares_refuse_percentages():
     from course_utils.lessons.backpropagation import figures as backpropagation
     from course_utils.lessons.mnist_c import figures as mnist_c
     from course_utils.lessons.mnist_cnn import figures as mnist_cnn
-    from course_utils.lessons.xo_walkthrough import figures as xo
 
     for call in (
         lambda: mnist_c.severity_curves({"fog": [0.99, 57.0]}),
         lambda: mnist_c.severity_curves({"fog": [0.9, 0.5]}, chance=10),
         lambda: mnist_cnn.race({"fast": ([1, 2], [[98.0], [99.0]])}),
         lambda: backpropagation.training_curves({"a": ([1.0, 0.5], [1, 2], [50.0, 60.0])}),
-        lambda: xo.deformation_curves({"shift": ([1, 2], {"network": [90, 80]})}),
     ):
         with pytest.raises(ValueError, match="percentage"):
             call()

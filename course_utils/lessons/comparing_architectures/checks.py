@@ -2,59 +2,20 @@
 
 import numpy as np
 
-from course_utils.exercises import Case, Choice, Code, Exercise, Number, Option, Several
-
-_PLACES = 14 * 14
-
-separable_cost = Exercise(
-    "separable_cost",
-    "Multiply-adds of a 3×3 convolution 64 → 128 on 14×14, of its depthwise separable form, and their ratio.",
-    fields=(
-        Number(
-            "full",
-            _PLACES * 9 * 64 * 128,
-            mistakes=(
-                (9 * 64 * 128, "those are the weights. Each is used once at every place."),
-                (_PLACES * 9 * 64, "that is one filter. There are 128."),
-                (_PLACES * 9 * 128, "a filter covers all 64 channels."),
-                (_PLACES * 64 * 128, "that is a 1×1 convolution. A window has nine pixels."),
-            ),
-            idea="multiply places, window, channels and filters.",
-        ),
-        Number(
-            "separable",
-            _PLACES * (9 * 64 + 64 * 128),
-            label="separable_form",
-            mistakes=(
-                (_PLACES * (9 * 128 + 128 * 128), "the depthwise half leaves 64 channels."),
-                (9 * 64 + 64 * 128, "those are the weights. Each is used once at every place."),
-                (_PLACES * 9 * 64, "that is the depthwise half. The 1×1 convolution across channels follows."),
-                (_PLACES * 64 * 128, "that is the pointwise half. The depthwise convolution comes before it."),
-                (_PLACES * (9 * 128 + 64 * 128), "the depthwise half comes first and sees 64 channels."),
-                (_PLACES * 9 * 64 * 64 * 128, "the two halves follow one another: add them."),
-            ),
-            idea="one kernel of 3×3 for each of 64 channels, then 1×1.",
-        ),
-        Number(
-            "ratio",
-            1 / 128 + 1 / 9,
-            mistakes=(
-                (1 / 64 + 1 / 9, "the first term has the channels that come out, not those that go in."),
-                (1 / (1 / 128 + 1 / 9), "that is full over separable_form: turn it upside down."),
-                (1 / 9, "that is the limit for very many filters. The depthwise half adds 1/C′."),
-                (1 / 128 + 1 / 3, "a window of 3×3 has k² pixels."),
-            ),
-            idea="divide the two numbers, or use 1/C′ + 1/k².",
-            tolerance=5e-4,
-        ),
-    ),
-    hints=(
-        "At each of the 14 · 14 places one full filter needs 3 · 3 · 64 products. How many filters are there?",
-        "Depthwise: 9 products for each of 64 channels. Pointwise: 64 products for each of 128 outputs.",
-        "separable_form / full is 1/C′ + 1/k², whatever the size of the map.",
-    ),
+from course_utils.exercises import (
+    Case,
+    Choice,
+    Code,
+    Exercise,
+    Judged,
+    NotAttemptedError,
+    Number,
+    Option,
+    Result,
+    Several,
+    UnfitError,
+    keras_model,
 )
-
 
 pareto = Exercise(
     "pareto",
@@ -164,55 +125,252 @@ on_front = Exercise(
 )
 
 
-_A, _B = np.array([97.9, 98.3, 98.1, 98.0, 98.2]), np.array([98.3, 98.6, 98.1, 98.5, 98.0])
-_VAR_A, _VAR_B = _A.var(ddof=1), _B.var(ddof=1)
-_ERROR = np.sqrt((_VAR_A + _VAR_B) / 5)
-
-seed_difference = Exercise(
-    "seed_difference",
-    "B's mean minus A's, its standard error, and whether it is more than 2.4 standard errors.",
+choose = Exercise(
+    "choose",
+    "Which of four networks an app can hold, and which of four is the cheapest to train to 79 %.",
     fields=(
-        Number(
-            "difference",
-            _B.mean() - _A.mean(),
+        Choice(
+            "app",
+            "regnet_y_800mf",
+            options=("densenet121", "efficientnet_b0", "mobilenet_v2", "regnet_y_800mf"),
             mistakes=(
-                (_A.mean() - _B.mean(), "that is A − B."),
-                (_B.max() - _A.max(), "those are the best seeds. Compare the means."),
-                (_B[0] - _A[0], "that is the first seed alone."),
-                ((_B.mean() - _A.mean()) / 100, "the accuracies are in percent, so give the difference in points."),
+                ("densenet121", "it has 8.1 million parameters, and activations of 199 MB."),
+                ("efficientnet_b0", "it has few enough parameters, but its activations take 90 MB."),
+                ("mobilenet_v2", "it fits, but another one fits that is more accurate."),
             ),
-            idea="subtract A's mean from B's.",
-            tolerance=5e-3,
-        ),
-        Number(
-            "standard_error",
-            _ERROR,
-            mistakes=(
-                (
-                    np.sqrt(_VAR_A + _VAR_B),
-                    "that is the spread of a difference of single runs. A mean of five varies less.",
-                ),
-                (
-                    np.sqrt((_A.var() + _B.var()) / 5),
-                    "np.var divides by n. For a sample of five, divide by four: ddof=1.",
-                ),
-                ((_VAR_A + _VAR_B) / 5, "that is the variance. Take the root."),
-                (np.sqrt(_VAR_A / 5), "that is A alone. B varies too."),
-                (np.sqrt(_VAR_B / 5), "that is B alone. A varies too."),
-                (np.sqrt(_VAR_A / 5) + np.sqrt(_VAR_B / 5), "variances add up, standard errors do not."),
-            ),
-            idea="variances of the two means add up: var_a / 5 + var_b / 5, then the root.",
-            tolerance=2e-3,
+            idea="strike out what breaks a limit, then compare one-crop accuracies.",
         ),
         Choice(
-            "outside",
-            False,
-            mistakes=((True, f"2.4 standard errors are {2.4 * _ERROR:.2f} points. Is the difference larger?"),),
-            idea="answer True or False: is the difference more than 2.4 standard errors?",
+            "trained",
+            "regnet_y_3_2gf",
+            options=("efficientnet_b4", "regnet_y_3_2gf", "regnet_y_8gf", "resnet152"),
+            mistakes=(
+                ("efficientnet_b4", "by its own recipe it gets 82.9 %, by RegNet's 78.8 %."),
+                ("regnet_y_8gf", "it gets there, with more multiply-adds than another one."),
+                ("resnet152", "it gets 79.1 % by RegNet's recipe, with more multiply-adds than another one."),
+            ),
+            idea="strike out what gets less than 79 % by RegNet's recipe, then compare multiply-adds.",
         ),
     ),
     hints=(
-        "Means first. Then np.var(…, ddof=1) of each; the variance of a mean of five is a fifth of it.",
-        "standard_error = sqrt(var_a / 5 + var_b / 5). Compare 2.4 of them with the difference.",
+        'networks["regnet_y_800mf"]["parameters"] and ["activation_bytes"] are two costs; crop has the accuracies.',
+        "records.one_recipe(networks[name]) is the accuracy by RegNet's recipe.",
+    ),
+)
+
+
+alarms = Exercise(
+    "alarms",
+    "Comparisons among ten networks, false alarms to expect, and Bonferroni's percentage.",
+    fields=(
+        Number(
+            "comparisons",
+            45,
+            mistakes=(
+                (90, "each pair was counted twice: A with B is B with A."),
+                (100, "a network is not compared with itself, and a pair has no order."),
+                (55, "a network is not compared with itself."),
+                (15, "that is for six networks."),
+                (9, "that is one network against all others."),
+            ),
+            idea="how many pairs are there of ten?",
+        ),
+        Number(
+            "false_alarms",
+            2.25,
+            mistakes=(
+                (0.75, "that is for the fifteen pairs of six networks."),
+                (0.05, "that is for one comparison."),
+                (4.5, "each pair was counted twice, or 10 % were taken for 5 %."),
+                (42.75, "that is how many come out right."),
+            ),
+            idea="each comparison has a chance of 5 % to come out different.",
+            tolerance=0.005,
+        ),
+        Number(
+            "each_percent",
+            100 - 5 / 45,
+            mistakes=(
+                (95, "then some two of 45 would be false alarms."),
+                (5 / 45, "that is what is left for a false alarm in each. It is asked at 100 minus that."),
+                (100 - 5 / 15, "that is for six networks."),
+                (99.5, "the 5 % are divided among the comparisons, not among the networks."),
+                (1 - 0.05 / 45, "that is the share. Give it in percent."),
+            ),
+            idea="divide the 5 % among the comparisons, and take that from 100 %.",
+            tolerance=0.005,
+        ),
+    ),
+    hints=(
+        "The first network has nine others, the second eight that are left, and so on.",
+        "False alarms on average: 5 % of all comparisons.",
+        "Bonferroni asks each comparison at 100 − 5/comparisons percent.",
+    ),
+)
+
+
+says = Exercise(
+    "says",
+    "Which sentences follow from a race of six networks.",
+    fields=(
+        Several(
+            "follow",
+            (
+                Option("A", False, "they cannot be told apart by three seeds. That does not show them equal."),
+                Option("B", True, "each of its five gaps is larger than the margin."),
+                Option("C", False, "the gap is smaller than the margin for fifteen comparisons."),
+                Option("D", True, "the gap is larger than the margin, and budget and recipe are named."),
+                Option("E", False, "inception takes longer than separable, and its mean error is higher."),
+            ),
+            idea="give a list of letters such as ['A', 'B'].",
+            chosen="{} follows",
+            left="{} does not follow",
+        ),
+    ),
+    hints=(
+        "Look for each pair in the list of pairs: apart, or within the spread?",
+        "A sentence about any two networks falls with one pair that contradicts it. Hold both charts side by side.",
+    ),
+)
+
+
+BUDGET, PARAMETERS = 1_000_000, 100_000
+"""Of the project: multiply-adds for one digit, and parameters."""
+
+
+def _built(answer):
+    """The network that a function returns, if it is one that can be counted."""
+    wanted = "write a function without arguments that returns a new Keras model"
+    if not callable(answer):
+        raise UnfitError(f"the answer is of type {type(answer).__name__}: {wanted}.")
+    try:
+        model = answer()
+    except (Exception, SystemExit) as error:
+        raise UnfitError(f"it stopped with {type(error).__name__}: {wanted}.") from None
+    if model is ...:
+        raise NotAttemptedError
+    model = keras_model(model)
+    if isinstance(getattr(model, "output", None), dict):
+        raise UnfitError("the model returns a dict: return the ten logits alone.")
+    if answer() is model:
+        raise UnfitError(
+            "it returns the same model each time, so a second seed would go on training it. Build a new one."
+        )
+    if None in model.input_shape[1:]:
+        raise UnfitError(f"the input {model.input_shape[1:]} leaves sizes open: expected (28, 28, 1).")
+    if model.input_shape[0] is not None:
+        raise UnfitError("the input fixes the size of a batch: give keras.Input the shape of one picture, (28, 28, 1).")
+    return model
+
+
+def _gives_probabilities(model) -> bool:
+    """Whether what comes out of some noise are numbers from 0 to 1 that sum to one, or a sigmoid is last."""
+    last = model.layers[-1]
+    if getattr(getattr(last, "activation", None), "__name__", "") == "sigmoid":
+        return True
+    noise = np.random.default_rng(0).integers(0, 256, (4, *model.input_shape[1:])).astype("float32")
+    out = np.asarray(model(noise, training=False))
+    return bool((out >= 0).all() and np.allclose(out.sum(axis=-1), 1, atol=1e-3))
+
+
+def _named(row) -> str:
+    """A layer by what it is and makes."""
+    return f"a {row.type} that makes {'×'.join(map(str, row.output_shape))}"
+
+
+def _under_a_million(answer):
+    """Whether a function makes an untrained network for digits that keeps both budgets; nothing is trained."""
+    from course_utils import anatomy
+
+    model = _built(answer)
+    table, totals = anatomy.summary(model), anatomy.totals(model)
+    if totals.not_counted:
+        names = ", ".join(map(str, totals.not_counted))
+        raise UnfitError(f"what layer {names} multiplies is not known here. Use layers of Keras.")
+    taken, returned = model.input_shape, model.output_shape
+    yield Result.of(taken == (None, 28, 28, 1), f"input {taken[1:]}", "expected (28, 28, 1), raw digits as they are.")
+    shape = "expected ten logits, shape (10,)."
+    yield Result.of(returned == (None, 10), f"output {returned[1:]}", shape)
+    ends = "the network ends in probabilities. The loss of the recipe takes logits: leave the last activation out."
+    yield Result.of(not _gives_probabilities(model), "logits", ends)
+    yield Result.of(not model.compiled, "not compiled", "score compiles each network itself, all in the same way.")
+    if not totals.multiply_adds:
+        raise UnfitError("no layer multiplies anything.")
+    most = table.loc[table.multiply_adds.idxmax()]
+    share = f"{100 * most.multiply_adds / totals.multiply_adds:.0f} % of them in {_named(most)}"
+    saving = "Give it fewer filters or smaller maps, or make it separable."
+    if most.type == "Dense":
+        saving = "Give it fewer units or fewer inputs."
+    if len(most.output_shape) == 3 and max(most.output_shape[:2]) > 20:
+        places = most.output_shape[0] * most.output_shape[1]
+        saving = f"Each weight there is used {places} times: halve the sides before it, in the first layer."
+    yield Result.of(
+        totals.multiply_adds <= BUDGET,
+        f"multiply-adds {totals.multiply_adds:,}, {share}",
+        f"the budget is {BUDGET:,}. {saving}",
+    )
+    most = table.loc[table.parameters.idxmax()]
+    saving = "Give the layer that holds most of them fewer filters."
+    if most.type == "Dense":
+        saving = "A dense layer uses each weight once, so it is cheap in multiply-adds, but it keeps every weight."
+    yield Result.of(
+        totals.parameters <= PARAMETERS,
+        f"parameters {totals.parameters:,}, {100 * most.parameters / totals.parameters:.0f} % of them in {_named(most)}",
+        f"the budget is {PARAMETERS:,}. {saving}",
+    )
+
+
+def _maker(*described, size=28, compiled=False):
+    """A function that makes a network of layers, each given by its class and arguments."""
+
+    def network():
+        import keras
+
+        model = keras.Sequential([keras.Input((size, size, 1)), keras.layers.Rescaling(1 / 255)])
+        for name, *arguments in described:
+            options = {"padding": "same"} if name == "Conv2D" else {}
+            model.add(getattr(keras.layers, name)(*arguments, **options))
+        if compiled:
+            model.compile(loss="mse")
+        return model
+
+    return lambda: network
+
+
+_BODY = (["Conv2D", 16, 5, 2], ["MaxPooling2D"], ["Conv2D", 32, 3], ["Conv2D", 48, 3], ["MaxPooling2D"], ["Flatten"])
+_LARGE = (["Conv2D", 8, 3], ["Conv2D", 32, 3], ["MaxPooling2D"], ["GlobalAveragePooling2D"], ["Dense", 10])
+_WIDE = (["Conv2D", 16, 5, 2], ["MaxPooling2D"], ["Conv2D", 96, 3], ["Conv2D", 96, 3], ["Flatten"], ["Dense", 10])
+
+million = Exercise(
+    "million",
+    "A network for digits within a million multiply-adds and 100 000 parameters.",
+    fields=(
+        Judged(
+            "network",
+            _under_a_million,
+            _maker(*_BODY, ["Dense", 10]),
+            mistakes=(
+                (_maker(*_LARGE), "Each weight there is used 784 times: halve the sides"),
+                (_maker(*_WIDE), "Give it fewer filters or smaller maps"),
+                (_maker(["Flatten"], ["Dense", 1200], ["Dense", 10]), "parameters 954,010, 99 % of them in a Dense"),
+                (_maker(["Flatten"], ["Dense", 1300], ["Dense", 10]), "Give it fewer units or fewer inputs"),
+                (_maker(["Flatten"], ["Dense", 500], ["Dense", 10]), "uses each weight once, so it is cheap"),
+                (_maker(*_BODY, ["Dense", 10, "softmax"]), "the network ends in probabilities"),
+                (_maker(*_BODY, ["Dense", 10], ["Softmax"]), "leave the last activation out"),
+                (_maker(*_BODY, ["Dense", 10], size=32), "input (32, 32, 1): expected (28, 28, 1)"),
+                (_maker(*_BODY), "expected ten logits"),
+                (_maker(*_BODY, ["Dense", 10], compiled=True), "score compiles each network itself"),
+                (_maker(["Flatten"]), "no layer multiplies anything"),
+                (lambda: "a network", "of type str: write a function without arguments"),
+                (lambda: lambda: None, "of type NoneType: build a keras.Sequential"),
+                (lambda: lambda: 1 / 0, "it stopped with ZeroDivisionError"),
+            ),
+        ),
+    ),
+    hints=(
+        "A convolution of k×k takes k²CC′ multiply-adds at each place. Where are the most places?",
+        "With strides=2 in the first layer and a pooling behind it, maps are 7×7: 49 places instead of 784.",
+        "Averages over whole maps forget where something was. Pooled to 3×3 and flattened, the last maps keep it, "
+        "and a dense layer of ten outputs costs little.",
     ),
 )

@@ -10,6 +10,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
 from course_utils._arguments import as_callable, as_choice, as_count, as_list, as_mapping, as_number, as_text
+from course_utils.lessons.comparing_architectures.records import accuracies
 from course_utils.plotting.style import INK, MARKERS, SMALLEST, WIDTH, as_named, as_title, drawing_area
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _LARGEST, _SMALLEST = 240.0, 20.0  # area of a marker in points²
 
 
 def families(
-    networks: Mapping[str, Mapping], accuracy: Callable[[str], float | None], cost: str, second: str
+    networks: Mapping[str, Mapping], accuracy: Callable[[Mapping], float | None], cost: str, second: str
 ) -> dict[str, dict[str, Point]]:
     """Sort networks into :data:`FAMILIES`, each in the order of its cost.
 
@@ -41,7 +42,7 @@ def families(
     networks : mapping of str to mapping
         For each name its costs, as ``benchmarks/architectures.py`` writes them.
     accuracy : callable
-        Takes a name and returns an accuracy in percent, or None for a network that is left out.
+        Takes what is recorded of a network and returns an accuracy in percent, or None for one that is left out.
     cost, second : str
         Names of two costs.
 
@@ -60,7 +61,7 @@ def families(
     members: dict[str, dict[str, Point]] = {family: {} for family in FAMILIES}
     for name, (first, other) in sorted(costs.items(), key=lambda item: item[1][0]):
         for family, prefix in FAMILIES.items():
-            if name.startswith(prefix) and (reached := accuracy(name)) is not None:
+            if name.startswith(prefix) and (reached := accuracy(networks[name])) is not None:
                 short = family[0] + name.removeprefix(prefix).replace("_", ".")
                 members[family][short] = first / 1e6, as_number(reached, f"accuracy({name!a})"), other / 1e6
     return members
@@ -103,33 +104,29 @@ def _network(network, name: str) -> dict[str, object]:
     found = dict(zip(keys, _counts(network, name, *keys), strict=True))
     sides = [as_count(side, f"{name}['input']") for side in as_list(network.get("input"), f"{name}['input']")]
     found |= {"title": as_text(network.get("title"), f"{name}['title']"), "input": "×".join(map(str, sides))}
+    found["ways"] = accuracies(network, name)
     texts = {key: network.get(key) for key in ("year", "receptive_field", "reference")}
     return found | {key: "" if text is None else as_title(text, f"{name}[{key!r}]") for key, text in texts.items()}
 
 
-def _table(networks, accuracies, row: Callable[[Mapping, Mapping[str, float]], dict[str, object]]) -> "pd.DataFrame":
+def _table(networks, row: Callable[[Mapping, Mapping[str, float]], dict[str, object]]) -> "pd.DataFrame":
     """A row a network, in the order of their multiply-adds, under its title."""
     import pandas as pd
 
-    networks, accuracies = as_named(networks, "networks", _network), as_callable(accuracies, "accuracies")
-    rows = {}
-    for name, network in sorted(networks.items(), key=lambda item: item[1]["multiply_adds"]):
-        ways = as_named(accuracies(name), f"accuracies({name!a})", as_number, fewest=0)
-        rows[network["title"]] = row(network, ways)
+    networks, rows = as_named(networks, "networks", _network), {}
+    for network in sorted(networks.values(), key=lambda network: network["multiply_adds"]):
+        rows[network["title"]] = row(network, network["ways"])
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="network")
 
 
-def table_of_networks(
-    networks: Mapping[str, Mapping], accuracies: Callable[[str], Mapping[str, float]]
-) -> "pd.DataFrame":
+def table_of_networks(networks: Mapping[str, Mapping]) -> "pd.DataFrame":
     """Return year, parameters, multiply-adds and accuracy of each network, as texts.
 
     Parameters
     ----------
     networks : mapping of str to mapping
-        For each name its costs, as ``benchmarks/architectures.py`` writes them.
-    accuracies : callable
-        Takes a name and returns accuracies in percent by way of measuring; only "one crop" is shown.
+        For each name its costs and published figures, as ``benchmarks/architectures.py`` writes them; of the accuracies only
+        that with one crop is shown.
 
     Returns
     -------
@@ -150,15 +147,13 @@ def table_of_networks(
             "top-1 (%)": f"{ways['one crop']:.1f}" if "one crop" in ways else "",
         }
 
-    return _table(networks, accuracies, row)
+    return _table(networks, row)
 
 
-def table_of_sources(
-    networks: Mapping[str, Mapping], accuracies: Callable[[str], Mapping[str, float]]
-) -> "pd.DataFrame":
+def table_of_sources(networks: Mapping[str, Mapping]) -> "pd.DataFrame":
     """Return input, receptive field, depth, untrained parameters, an accuracy, how it was measured, and the reference.
 
-    Arguments as for :func:`table_of_networks`. The reference is the key of the paper in the book's bibliography.
+    Argument as for :func:`table_of_networks`. The reference is the key of the paper in the book's bibliography.
 
     Returns
     -------
@@ -182,7 +177,7 @@ def table_of_sources(
             "reference": network["reference"],
         }
 
-    return _table(networks, accuracies, row)
+    return _table(networks, row)
 
 
 def cost_and_accuracy(

@@ -75,8 +75,8 @@ first_loss = Exercise(
         ),
     ),
     hints=(
-        "Call predict on some pictures: how many numbers come out for each, and between which bounds do they lie?",
-        "Then evaluate: ln 10 is 2.303, ln 11 is 2.398. A fault need not show in the loss.",
+        "Call each network on some pictures: how many numbers come out for each, and between which bounds do they lie?",
+        "Then its `loss`: ln 10 is 2.303, ln 11 is 2.398. A fault need not show in the loss.",
     ),
 )
 
@@ -150,7 +150,7 @@ odd_probability = Exercise(
                 ),
                 Case(
                     "logits of 1000",
-                    (np.array([[0.0, 1000, 1000, 0, 0, 0, 0, 0, 0, 0], [0.0, 0, 0, 1000, 0, 0, 0, 0, 0, 0]]),),
+                    (np.array([[0.0, 1000, 1000, 0, 0, 0, 0, 0, 0, 0], [0.0, 0, 0, 1, 0, 0, 0, 0, 0, 0]]),),
                     idea="e^1000 overflows: subtract each row's maximum before the exponential.",
                 ),
             ),
@@ -167,6 +167,10 @@ odd_probability = Exercise(
                 (
                     lambda z: np.exp(z)[:, 1::2].sum(axis=1) / np.exp(z).sum(axis=1),
                     "right for small logits, but e^1000 overflows: subtract each row's maximum before the exponential.",
+                ),
+                (
+                    lambda z: np.exp(z - z.max())[:, 1::2].sum(axis=1) / np.exp(z - z.max()).sum(axis=1),
+                    "one maximum for all rows turns a row of small logits into 0/0. Each row needs its own.",
                 ),
                 (lambda z: _odd(z).mean(), "that is the mean over the rows. Return one number a row."),
             ),
@@ -264,6 +268,7 @@ versions = Exercise(
             "versions",
             9 * (1 - (8 / 9) ** 3),
             mistakes=(
+                (2.7, "with one decimal that may be 8/3 too, which is another answer. Give two."),
                 (3, "that is the number of draws. Some repeat an earlier one."),
                 (9, "nine are possible. In three epochs a digit is used three times."),
                 (9 * (8 / 9) ** 3, "that is the number of versions that are missed. Subtract it from nine."),

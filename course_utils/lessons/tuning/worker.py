@@ -51,6 +51,11 @@ def main(argv: list[str] | None = None) -> None:
     ----------
     argv : list of str, optional
         Arguments, without the program's name; those of the process unless given.
+
+    Raises
+    ------
+    ValueError
+        If the database has no study of this name.
     """
     import optuna
 
@@ -63,7 +68,12 @@ def main(argv: list[str] | None = None) -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=options.seed, n_startup_trials=5)
     pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1)
-    study = optuna.load_study(study_name=options.study, storage=options.storage, sampler=sampler, pruner=pruner)
+    storage = optuna.storages.get_storage(options.storage)
+    known = optuna.get_all_study_names(storage)
+    if options.study not in known:
+        there = f"it has {', '.join(map(repr, known))}" if known else "it has none"
+        raise ValueError(f"the database has no study {options.study!r}; {there}. optuna.create_study makes one")
+    study = optuna.load_study(study_name=options.study, storage=storage, sampler=sampler, pruner=pruner)
 
     def noted(trial) -> float:
         trial.set_user_attr("worker", options.seed)

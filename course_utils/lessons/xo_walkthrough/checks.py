@@ -165,16 +165,8 @@ pool_by_hand = Exercise(
 )
 
 
-def _vector(picture):
-    """The twelve numbers, in ninths, that the network makes of a picture."""
-    diagonal = np.where(np.eye(3) > 0, 1, -1)
-    features = [diagonal, np.maximum(diagonal, diagonal[:, ::-1]), diagonal[:, ::-1]]
-    maps = layers.relu(layers.conv2d(picture[None, :, :, None], np.stack(features, axis=-1)[:, :, None, :]))
-    pooled = layers.max_pool(layers.max_pool(maps, 2, padding="same"), 2, padding="same")
-    return np.moveaxis(pooled[0], -1, 0).reshape(-1)
-
-
-_X, _O = (_vector(datasets.letter(name)) for name in "XO")
+_X = np.array([9, 5, 5, 9, 9, 5, 5, 5, 5, 9, 9, 5])
+_O = np.array([5, 9, 9, 5, 5, 5, 5, 5, 9, 5, 5, 9])
 _OWN = np.stack([_X > _O, _O > _X], axis=1)
 _VOTES = _OWN / _OWN.sum(axis=0) / 9
 
@@ -216,55 +208,31 @@ vote_weights = Exercise(
 )
 
 
-def _letter_i():
-    """A vertical bar in column 4, rows 1 to 7."""
-    picture = np.full((9, 9), -1)
-    picture[1:8, 4] = 1
-    return picture
+_STEPS = {
+    "order": "the same twelve numbers would come out, 9 9 5 5 5 9 5 5 9 9 5 5.",
+    "valid": "one number a map would be left, three in all.",
+    "zeros": "a perfect ╲ would get 3, from its ink alone.",
+    "means": "a mean of windows is rarely a whole number. Maxima of whole numbers always are.",
+}
 
 
-_I, _DARK_I = _vector(_letter_i()), _vector(-_letter_i())
+def _friend(name, step, idea):
+    """What a friend did wrong: one step of four."""
+    wrong = tuple((other, said) for other, said in _STEPS.items() if other != step)
+    return Choice(name, step, options=tuple(_STEPS), mistakes=wrong, idea=idea)
 
 
-def _vote(name, letter, own, other):
-    """The vote for a letter that the letter I gets."""
-    share = _I[own].mean() / 9
-    return Number(
-        name,
-        share,
-        label=f"vote for {letter}",
-        mistakes=(
-            (_I[own].mean(), "that is in ninths. Divide by 9."),
-            (_I[other].mean() / 9, "the two votes are swapped: votes returns the one for X first."),
-            (_I.mean() / 9, f"that is the mean of all twelve entries. Take those that belong to {letter}."),
-            (_DARK_I[own].mean() / 9, "the picture is inverted: the bar is +1, the rest −1."),
-        ),
-        idea="the bar covers column 4 and rows 1 to 7, both ends included. Check the picture, then call votes.",
-        tolerance=0.005,
-    )
-
-
-third_letter = Exercise(
-    "third_letter",
-    "Votes of the X/O network for the letter I, a vertical bar in column 4, rows 1 to 7.",
+wrong_step = Exercise(
+    "wrong_step",
+    "Which step three networks have wrong, from what they make of the letter X.",
     fields=(
-        _vote("vote_x", "X", _X > _O, _O > _X),
-        _vote("vote_o", "O", _O > _X, _X > _O),
-        Choice(
-            "decision",
-            "O",
-            options=("X", "O", "I", "neither"),
-            mistakes=(
-                ("X", "the vote for X is the smaller one."),
-                ("I", "this network has two votes only. It cannot name a letter that it has no weights for."),
-                ("neither", "sensible, but the rule only asks which vote is larger. It has no “neither”."),
-            ),
-            idea="give the letter with the larger vote, 'X' or 'O'.",
-        ),
+        _friend("ada", "order", "compare Ada's numbers with the right ones: which are there, and where?"),
+        _friend("ben", "valid", "count Ben's numbers. How many does each of the three maps leave?"),
+        _friend("cleo", "zeros", "the best match of a window with ╲ is 9 if paper agrees too. Cleo gets 3."),
     ),
     hints=(
-        "Make a 9×9 array of −1 with np.full, then set column 4 of rows 1 to 7 to +1: letter_i[1:8, 4] = 1.",
-        "Give the picture to votes(letter_i): it returns the vote for X and the vote for O.",
-        "The decision is the letter with the larger vote, even if both votes are small.",
+        "The right numbers are 9 5 5 9 · 9 5 5 5 · 5 9 9 5, ╲, ✕, ╱. How many numbers has each friend, and which is the largest?",
+        "Pooling 7×7 with whole windows gives 3×3, and then 1×1.",
+        "A perfect ╲ has three pixels of ink and six of paper. If paper counts 0, which sum is left?",
     ),
 )

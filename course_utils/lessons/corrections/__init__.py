@@ -1,0 +1,1 @@
+"""The room of the appendix ``appendix/corrections``: it has no exercises and no figures."""

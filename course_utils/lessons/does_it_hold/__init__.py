@@ -1,0 +1,1 @@
+"""The room of the lesson ``6-xo/does-it-hold``."""

@@ -1,0 +1,1 @@
+"""The room of the lesson ``7-history/efficient-cnns``."""

@@ -1,0 +1,1 @@
+"""The room of the lesson ``6-xo/features-with-opencv``."""

@@ -1,0 +1,1 @@
+"""The room of the lesson ``5-practice/looking-inside``."""

@@ -1,0 +1,1 @@
+"""The room of the lesson ``9-beyond/signals-and-text``."""

@@ -1,0 +1,1 @@
+"""The room of the lesson ``8-fine-tuning/transfer-and-few-shot``."""
