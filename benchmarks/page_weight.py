@@ -21,7 +21,6 @@ import contextlib
 import gzip
 import json
 import os
-import shutil
 import statistics
 import threading
 from collections.abc import Sequence
@@ -31,6 +30,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from _record import RESULTS, save
+
+from course_utils.cli.chromium import find_chromium
 
 PAGES = (
     "index.html",
@@ -247,10 +248,9 @@ def main() -> None:
     if stored.is_file():
         last = json.loads(stored.read_text(encoding="utf-8"))
         builds[f"stored {last['date']}"] = last["pages"]
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     found = {folder: {page: [] for page in options.pages} for folder in options.builds}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         for _ in range(options.rounds):
             for folder, pages in found.items():
                 with serving(folder) as address:

@@ -12,7 +12,6 @@ imported before. Keep the machine idle meanwhile; the load before is saved with 
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 from _record import save
+
+from course_utils.cli.chromium import find_chromium
 
 ROOT = Path(__file__).parents[1]
 SIZE, SQUARE, SHOTS = 160, 240, 3
@@ -117,10 +118,9 @@ def in_chromium(pictures_script, folder: Path, rounds: int) -> dict:
     """Times in the figure's worker, how long it takes to begin, and what the examples on board are answered."""
     from playwright.sync_api import sync_playwright
 
-    program = shutil.which("chromium") or shutil.which("google-chrome")
     answers = {}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         for name in ("things", "backgrounds"):
             file = folder.parent / f"{name}.html"

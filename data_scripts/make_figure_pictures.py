@@ -23,6 +23,8 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from course_utils.cli.chromium import find_chromium
+
 ROOT = Path(__file__).parents[1]
 WIDTH = 720  # pixels on the page
 SCALE = 2  # picture pixels a page pixel
@@ -136,11 +138,8 @@ def open_browser():
     """A function that draws a figure: its name → (picture as an array of shape (H, W, 3), the words on it)."""
     from playwright.sync_api import sync_playwright
 
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        raise FileNotFoundError("Chromium is missing; install it (Debian, Ubuntu: sudo apt install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
         yield lambda name: draw(browser, name)
         browser.close()
 

@@ -7,6 +7,9 @@ import signal
 import programs
 import pytest
 
+from course_utils.cli.chromium import find_chromium
+from course_utils.cli.project import CourseError
+
 # In the background of a shell Ctrl-C is ignored, and so it would be by the programs that tests start and stop.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -23,10 +26,11 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of a Chromium or Chrome; first of one without windows, which opens a page in a third of the time."""
-    return programs.find_program(
-        ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"), "chromium"
-    )
+    """Path of a Chromium, Chrome or Edge."""
+    try:
+        return find_chromium()
+    except CourseError as error:
+        programs.absent(str(error))
 
 
 @pytest.fixture(scope="session")

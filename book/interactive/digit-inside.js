@@ -263,6 +263,7 @@
       if (counted === shift) return;
       counted = shift;
       worth.textContent = t("worth");
+      figure.dataset.busy = shift ? "yes" : "no";
       if (shift) count(shift);
     }
 
@@ -286,6 +287,7 @@
         n: samples.length,
         wrong,
       });
+      figure.dataset.busy = "no";
     }
 
     function fill(table, rows, columns, value, { top, cell, digits, chosen }) {

@@ -6,7 +6,6 @@ accident, and a link leads there. Figures that compute are printed as their pict
 
 import html
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -23,18 +22,10 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, NullObject, TextStringObject
 from rich.console import Console
 
+from course_utils.cli.chromium import find_chromium
 from course_utils.cli.project import CourseError, Project
 
 FILE = "book.pdf"
-PROGRAMS = ("chromium", "chromium-browser", "chromium-headless-shell")
-PROGRAMS += ("google-chrome", "google-chrome-stable", "chrome", "msedge")
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"%ProgramFiles%\Google\Chrome\Application\chrome.exe",
-    r"%ProgramFiles(x86)%\Google\Chrome\Application\chrome.exe",
-    r"%ProgramFiles(x86)%\Microsoft\Edge\Application\msedge.exe",
-)
 OPTIONS = ("--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--no-pdf-header-footer")
 OPTIONS += ("--disable-background-networking", "--virtual-time-budget=60000")
 SECONDS = 600
@@ -77,24 +68,6 @@ class Printed:
     pages: int
     places: dict[str, tuple[int, float, float]]
     headings: tuple[tuple[int, str, str], ...] = ()
-
-
-def find_chromium() -> str:
-    """Return the path of a Chromium, Chrome or Edge.
-
-    Raises
-    ------
-    PdfError
-        If there is none.
-    """
-    found = (shutil.which(name) for name in (*PROGRAMS, *map(os.path.expandvars, PLACES)))
-    program = next(filter(None, found), None)
-    if program is None:
-        raise PdfError(
-            "printing the book needs Chromium or Chrome, and none was found. Install it (Debian, Ubuntu: sudo apt install "
-            "chromium; macOS: brew install --cask chromium) and run the command again"
-        )
-    return program
 
 
 def chapters(project: Project) -> list[Chapter]:

@@ -3,8 +3,9 @@
 import pytest
 from pypdf import PdfReader
 
-from course_utils.cli import book, pdf
+from course_utils.cli import book, chromium, pdf
 from course_utils.cli.pdf import PdfError
+from course_utils.cli.project import CourseError
 
 PAGE = """<!DOCTYPE html><html data-theme="dark"><head><meta charset="utf-8"><title>{title} — Book</title>
 <style>.course-figure img {{ width: 40px }}</style></head><body><nav>menu of the site</nav><article class="bd-article">
@@ -152,9 +153,9 @@ def test_a_page_that_fails_leaves_what_was_there(small, tmp_path, monkeypatch, s
 
 
 def test_without_chromium_nothing_is_built(small, monkeypatch):
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
     monkeypatch.setattr(book, "_build_pages", lambda *arguments: pytest.fail("was built"))
-    with pytest.raises(PdfError, match="apt install chromium"):
+    with pytest.raises(CourseError, match="apt install chromium"):
         book.build(small, pdf=True)
 
 
