@@ -234,6 +234,10 @@ def main() -> None:
     parser.add_argument(
         "--pages", nargs="+", default=PAGES, help="addresses within the book; not all: nothing is saved"
     )
+    parser.add_argument(
+        "--browser",
+        help="Chromium or Chrome; the one with windows takes as long as readers' (default: the first found)",
+    )
     parser.add_argument("--output", type=Path, default=RESULTS / "page_weight.json")
     options = parser.parse_args()
     if options.rounds < 1:
@@ -248,9 +252,11 @@ def main() -> None:
     if stored.is_file():
         last = json.loads(stored.read_text(encoding="utf-8"))
         builds[f"stored {last['date']}"] = last["pages"]
+    program = options.browser or find_chromium()
     found = {folder: {page: [] for page in options.pages} for folder in options.builds}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        version = browser.version
         for _ in range(options.rounds):
             for folder, pages in found.items():
                 with serving(folder) as address:
@@ -262,11 +268,8 @@ def main() -> None:
         name = f"{number}: {folder.parent.name}/{folder.name}"
         builds[name] = {page: summary(rounds) for page, rounds in pages.items() if rounds}
     if tuple(options.pages) == PAGES:
-        save(
-            "page_weight",
-            {"rounds": options.rounds, "load": load, "limits": LIMITS, "pages": builds[name]},
-            options.output,
-        )
+        figures = {"browser": f"{Path(program).name} {version}", "rounds": options.rounds, "load": load}
+        save("page_weight", figures | {"limits": LIMITS, "pages": builds[name]}, options.output)
     show(builds, options.pages)
 
 
