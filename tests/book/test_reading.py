@@ -51,6 +51,47 @@ def test_lines_are_elements_and_the_text_is_as_it_was(reading):
     assert after.endswith("<pre>\n  as it is\n</pre>")
 
 
+ALIGNED = """\
+for k in (3, 4):
+    layer = layers.Conv2DTranspose(1, k, strides=2,
+                                   kernel_initializer="ones", name=f("a",
+                                                                     k))
+    x = np.array([[1, 2],
+                  [3, 4]])
+y = f(
+    a,
+    g(b, "a word that is long enough for it",
+      "another word that is long enough for it"))
+z = ['''a
+                                                        text''']
+"""
+NEARER = """\
+for k in (3, 4):
+    layer = layers.Conv2DTranspose(1, k, strides=2,
+        kernel_initializer="ones", name=f("a",
+            k))
+"""
+
+
+def test_what_stands_below_a_bracket_comes_nearer_on_a_phone(reading):
+    spare = reading.too_far_in(ALIGNED)
+    nearer = [line[spare.get(row, 0) :] for row, line in enumerate(ALIGNED.split("\n"))]
+    assert "\n".join(nearer) == NEARER + "".join(ALIGNED.splitlines(keepends=True)[4:])
+    for broken in ("[[1 2]\n  3 4 )) ]", "x = (", "!ls \\", "  a\n b", "'''", ""):
+        assert reading.too_far_in(broken) == {}
+    deep = " " * 35
+    code = ALIGNED.replace("layer", '<span class="n">layer</span>', 1).replace(
+        deep, f'<span class="w">{deep}</span>', 1
+    )
+    before = f'<div class="highlight"><pre><span></span>{code}</pre></div>'
+    soup = BeautifulSoup(reading.with_lines(before), "html.parser")
+    assert soup.get_text() == BeautifulSoup(before, "html.parser").get_text()
+    styles = [one.get("style") for one in soup.select(".course-line")]
+    assert styles[1:4] == ["--in:4", "--in:35;--spare:27", "--in:69;--spare:57"]
+    assert [len(one.get_text()) for one in soup.select(".course-spare")] == [27, 57]
+    assert "course-spare" not in reading.with_lines(before.replace('class="n"', 'class="gp"'))  # an output
+
+
 def test_boxes_around_functions_stay_around_them(reading):
     before = (
         '<div class="highlight"><pre>\n<div class="viewcode-block" id="f">\n<a class="back" href="#">[docs]</a>\n'
