@@ -80,9 +80,10 @@ sizes = Exercise(
                     "the window is set by kernels and strides, and is counted in pixels: it does not grow with the picture.",
                 ),
                 (6, "that is how many such windows would be needed side by side to cover the picture, roughly."),
+                (160, "it is counted in pixels, and the pictures have grown: a unit sees a smaller share of them."),
                 (26, "that is before the last pool."),
             ),
-            idea="count in pixels: does it depend on the size of the picture?",
+            idea="the lesson counted it for 32×32 pixels. Does it depend on the size of the picture?",
         ),
     ),
     hints=(
@@ -131,6 +132,20 @@ def _white(picture):
 _RNG = np.random.default_rng(0)
 
 
+def _stretched(picture):
+    side = max(picture.shape[:2])
+    rows, columns = (np.arange(side) * length // side for length in picture.shape[:2])
+    return picture[rows[:, None], columns]
+
+
+def _smeared(picture):
+    height, width = picture.shape[:2]
+    side = max(height, width)
+    before = [(side - length) // 2 for length in (height, width)]
+    margins = [(first, side - length - first) for first, length in zip(before, (height, width), strict=True)]
+    return np.pad(picture, (*margins, (0, 0)), mode="edge")
+
+
 def _picture(height, width):
     return _RNG.integers(1, 250, (height, width, 3)).astype(np.uint8)
 
@@ -153,6 +168,11 @@ padded = Exercise(
                 (_in_the_corner, "the picture belongs in the middle, not in the upper left corner."),
                 (_margin_before, "where the margin is odd, it is smaller at the top or left."),
                 (_white, "the margin is black, 0."),
+                (_smeared, "the margin is black, 0."),
+                (
+                    _stretched,
+                    "that stretches the picture. Its pixels are to stay as they are, with a margin around them.",
+                ),
             ),
         ),
     ),
@@ -172,14 +192,27 @@ def _one_way(matrix):
     return np.sort(np.unravel_index((matrix * ~np.eye(len(matrix), dtype=bool)).argmax(), matrix.shape))
 
 
+def _product(matrix):
+    return _mixed_up_by(matrix * matrix.T)
+
+
+def _difference(matrix):
+    return _mixed_up_by(abs(matrix - matrix.T))
+
+
+def _mixed_up_by(both):
+    return np.unravel_index(np.triu(both, 1).argmax(), both.shape)
+
+
 def _least(matrix):
     both = np.where(np.triu(np.ones(matrix.shape), 1) > 0, matrix + matrix.T, matrix.sum() + 1)
     return np.unravel_index(both.argmin(), both.shape)
 
 
 _THREE = np.array([[9, 6, 0], [1, 8, 5], [0, 4, 7]])
-_FOUR = np.array([[20, 0, 3, 2], [0, 6, 0, 9], [6, 0, 15, 5], [2, 1, 6, 30]])
+_FOUR = np.array([[20, 0, 3, 2], [0, 6, 0, 9], [6, 0, 15, 10], [2, 1, 6, 30]])
 _TWO = np.array([[50, 3], [1, 4]])
+_ONE_WAY = np.array([[9, 8, 0], [0, 6, 3], [0, 4, 7]])
 
 mixed_up = Exercise(
     "mixed_up",
@@ -190,8 +223,9 @@ mixed_up = Exercise(
             _mixed_up,
             cases=(
                 Case("three classes", (_THREE,), idea="1 is taken for 2 five times, and 2 for 1 four times."),
-                Case("four classes", (_FOUR,), idea="2 is taken for 3 five times, and 3 for 2 six times."),
+                Case("four classes", (_FOUR,), idea="2 is taken for 3 ten times, and 3 for 2 six times."),
                 Case("two classes", (_TWO,), idea="There is one pair."),
+                Case("one direction only", (_ONE_WAY,), idea="0 is taken for 1 eight times, and 1 never for 0: 8."),
             ),
             mistakes=(
                 (_one_way, "that is the largest single entry. Add what is mixed up the other way round."),
@@ -201,6 +235,8 @@ mixed_up = Exercise(
                     "right answers, on the diagonal, are no mistakes.",
                 ),
                 (_least, "that is the pair that is mixed up least."),
+                (_product, "add the two directions; a product is 0 where one of them is."),
+                (_difference, "that is the pair whose two directions differ most. Add them."),
             ),
         ),
     ),
