@@ -243,7 +243,7 @@ changes = Exercise(
                     False,
                     "the vote for O then has to be twice as large. The letter O itself would be read as an X.",
                 ),
-                Option("E", False, "what is below the threshold is lost, and the same sum is no scale."),
+                Option("E", False, "sums up to 5 become 0, and taking 5 from the others is no common factor."),
             ),
             idea="give a list of letters such as ['A', 'B'].",
             chosen="{} changes nothing",

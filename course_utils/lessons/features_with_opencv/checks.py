@@ -132,6 +132,11 @@ def _smallest(g_x, g_y):
     return np.linalg.eigvalsh(_moments(g_x, g_y))[0]
 
 
+def _searched(g_x, g_y):
+    """The smallest change in 180 directions, a degree apart."""
+    return min(((g_x * np.cos(phi) + g_y * np.sin(phi)) ** 2).sum() for phi in np.radians(np.arange(180)))
+
+
 _RANDOM = np.random.default_rng(3).integers(-4, 5, size=(2, 3, 3)).astype(float)
 _SLANTED = np.array([[0.0, 2.0, 1.0], [2.0, 3.0, 0.0], [1.0, 0.0, 0.0]])
 _UPRIGHT = np.array([[4.0, 4.0], [4.0, 4.0], [4.0, 4.0]])
@@ -173,6 +178,15 @@ smallest_change = Exercise(
                     lambda g_x, g_y: np.linalg.det(_moments(g_x, g_y)) - 0.04 * np.trace(_moments(g_x, g_y)) ** 2,
                     "that is Harris's response, which avoids the smallest change.",
                 ),
+                (
+                    lambda g_x, g_y: np.sqrt(abs(_smallest(g_x, g_y))),
+                    "that is its root. The change is a sum of squares, the eigenvalue of M itself.",
+                ),
+                (
+                    lambda g_x, g_y: np.linalg.eigvalsh(np.outer(*[[g_x.sum(), g_y.sum()]] * 2))[0],
+                    "square and multiply the slopes pixel by pixel, then add up, not the other way round.",
+                ),
+                (_searched, "that is near it, as a search in steps can be. The eigenvalue is exact."),
             ),
             tolerance=1e-4,
         ),
