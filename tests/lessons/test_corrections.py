@@ -215,7 +215,7 @@ def names(code, kind):
     found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, kind)}
     if kind is ast.Store:
         found |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-        found |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        found |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
         found |= {alias.asname or alias.name for node in imports for alias in node.names}
     return found
