@@ -1,4 +1,4 @@
-"""Five small networks of at most a million multiply-adds for a digit, trained for one short epoch each.
+"""Six small networks of at most a million multiply-adds for a digit, trained for one short epoch each.
 
     python benchmarks/million.py [--seeds 5] [--output FILE]
 

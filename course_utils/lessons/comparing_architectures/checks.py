@@ -9,7 +9,6 @@ from course_utils.exercises import (
     Exercise,
     Judged,
     NotAttemptedError,
-    Number,
     Option,
     Result,
     Several,
@@ -155,56 +154,6 @@ choose = Exercise(
     hints=(
         'networks["regnet_y_800mf"]["parameters"] and ["activation_bytes"] are two costs; crop has the accuracies.',
         "records.one_recipe(networks[name]) is the accuracy by RegNet's recipe.",
-    ),
-)
-
-
-alarms = Exercise(
-    "alarms",
-    "Comparisons among ten networks, false alarms to expect, and Bonferroni's percentage.",
-    fields=(
-        Number(
-            "comparisons",
-            45,
-            mistakes=(
-                (90, "each pair was counted twice: A with B is B with A."),
-                (100, "a network is not compared with itself, and a pair has no order."),
-                (55, "a network is not compared with itself."),
-                (15, "that is for six networks."),
-                (9, "that is one network against all others."),
-            ),
-            idea="how many pairs are there of ten?",
-        ),
-        Number(
-            "false_alarms",
-            2.25,
-            mistakes=(
-                (0.75, "that is for the fifteen pairs of six networks."),
-                (0.05, "that is for one comparison."),
-                (4.5, "each pair was counted twice, or 10 % were taken for 5 %."),
-                (42.75, "that is how many come out right."),
-            ),
-            idea="each comparison has a chance of 5 % to come out different.",
-            tolerance=0.005,
-        ),
-        Number(
-            "each_percent",
-            100 - 5 / 45,
-            mistakes=(
-                (95, "then some two of 45 would be false alarms."),
-                (5 / 45, "that is what is left for a false alarm in each. It is asked at 100 minus that."),
-                (100 - 5 / 15, "that is for six networks."),
-                (99.5, "the 5 % are divided among the comparisons, not among the networks."),
-                (1 - 0.05 / 45, "that is the share. Give it in percent."),
-            ),
-            idea="divide the 5 % among the comparisons, and take that from 100 %.",
-            tolerance=0.005,
-        ),
-    ),
-    hints=(
-        "The first network has nine others, the second eight that are left, and so on.",
-        "False alarms on average: 5 % of all comparisons.",
-        "Bonferroni asks each comparison at 100 − 5/comparisons percent.",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Five networks of at most a million multiply-adds for a digit, and the short training that compares them."""
+"""Six networks of at most a million multiply-adds for a digit, and the short training that compares them."""
 
 from __future__ import annotations
 
@@ -46,16 +46,26 @@ def dense_only() -> keras.Model:
     return _network(lambda x: layers.Dense(1200, activation="relu")(layers.Flatten()(x)))
 
 
-def full_size_first() -> keras.Model:
-    """Two convolutions on all 28×28 pixels before the first pooling; averages at the end."""
+def _full_size(x):
+    """Two convolutions on all 28×28 pixels before the first pooling; the last maps are 7×7."""
     from keras import layers
 
-    def body(x):
-        x = layers.MaxPooling2D(2)(_conv(_conv(x, 8), 10))
-        x = layers.MaxPooling2D(2)(_conv(x, 12))
-        return layers.GlobalAveragePooling2D()(_conv(x, 24))
+    x = layers.MaxPooling2D(2)(_conv(_conv(x, 8), 10))
+    return _conv(layers.MaxPooling2D(2)(_conv(x, 12)), 24)
 
-    return _network(body)
+
+def full_size_first() -> keras.Model:
+    """Most of the work on all 28×28 pixels; averages at the end."""
+    from keras import layers
+
+    return _network(lambda x: layers.GlobalAveragePooling2D()(_full_size(x)))
+
+
+def full_size_laid_out() -> keras.Model:
+    """The same convolutions; the last maps are pooled to 3×3 and laid out, not averaged."""
+    from keras import layers
+
+    return _network(lambda x: layers.Flatten()(layers.MaxPooling2D(2)(_full_size(x))))
 
 
 def strides_first() -> keras.Model:
@@ -95,6 +105,7 @@ def places_kept() -> keras.Model:
 DESIGNS = {
     "dense only": dense_only,
     "full size first": full_size_first,
+    "full size, laid out": full_size_laid_out,
     "strides first": strides_first,
     "separable": separable,
     "places kept": places_kept,
