@@ -3,9 +3,10 @@
     python benchmarks/degradation.py [--seeds 3] [--output FILE]
 
 A convolution 3×3 with stride 2, blocks of two convolutions 3×3, global average pooling and a dense layer; 8 filters
-everywhere, and batch normalisation behind each convolution. A residual network adds to each block's output, before its last
-ReLU, what the block was given. Each network is trained for 6 epochs on 2000 training digits of 14×14 pixels, others for
-each seed, with SGD and momentum. The rate, 0.05, is the better of two (0.05 and 0.2) for the residual network in an earlier run.
+everywhere, and batch normalisation behind each convolution. ``depth`` counts the layers with weights, the dense one
+included. A residual network adds to each block's output, before its last ReLU, what the block was given. Each network
+is trained for 6 epochs on 2000 training digits of 14×14 pixels, others for each seed, with SGD and momentum. The rate,
+0.05, is the better of two (0.05 and 0.2) for the residual network in an earlier run.
 
 ``loss`` is the mean over an epoch's steps; ``error`` is the share of the training digits that the network gets wrong *after*
 the epoch, batch normalisation with the statistics of all these digits. Networks with normalisation answer worse with their
@@ -33,7 +34,7 @@ RATE, MOMENTUM = 0.05, 0.9
 
 
 def network(depth: int, kind: str) -> keras.Model:
-    """A network with ``depth`` convolutions, its blocks plain or residual."""
+    """A network with ``depth`` layers that have weights, its blocks plain or residual."""
 
     def conv(x, strides=1):
         options = {"strides": strides, "padding": "same", "use_bias": False, "kernel_initializer": "he_normal"}

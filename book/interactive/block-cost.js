@@ -513,10 +513,11 @@
       );
     }
 
-    /* What a layer is called in the drawing. */
-    call({ op, k, groups, channels, stride }) {
+    /* What a layer that reads so many channels is called in the drawing. */
+    call({ op, k, groups, channels, stride }, before) {
       if (op === "shuffle") return this.t("shuffled");
-      const window = groups > 1 ? (groups === channels ? "depthwise" : "grouped") : "window";
+      const alone = groups === channels && groups === before;
+      const window = groups > 1 ? (alone ? "depthwise" : "grouped") : "window";
       const what = op === "conv" ? this.t(window, { k, groups }) : this.t("pool");
       return stride > 1 ? this.t("strided", { what, stride }) : what;
     }
@@ -566,9 +567,9 @@
           y += gap;
           rect(x, y, width, high, "strip");
           rect(x, y, width * share, high, "cone");
-          write(across(column), y + 16, this.call(one));
           channels = one.channels;
           const before = steps[one.from[0]].channels;
+          write(across(column), y + 16, this.call(one, before));
           const change = { from: ui.format(before), to: ui.format(channels) };
           write(across(column), y + 32, t("channels", change));
           write(across(column), y + 48, t("share", { share: ui.format(100 * share, 1) }));
@@ -591,12 +592,13 @@
       picture.setAttribute("viewBox", `0 0 340 ${end + 22}`);
       picture.replaceChildren(...parts);
       heading.textContent = t("layers", { name, kind: t(this.state[`kind${name}`]) });
-      const layers = boxes.map((one) =>
-        t("drawn", {
-          ...{ what: this.call(one), from: ui.format(steps[one.from[0]].channels) },
+      const layers = boxes.map((one) => {
+        const before = steps[one.from[0]].channels;
+        return t("drawn", {
+          ...{ what: this.call(one, before), from: ui.format(before) },
           ...{ to: ui.format(one.channels), share: ui.format((100 * one.work) / total, 1) },
-        }),
-      );
+        });
+      });
       const ends = (past ? t("past") : "") + t(join ? `${join.op}_join` : "ends");
       const drawing = { title: heading.textContent, input: size(first), output: size(last) };
       picture.setAttribute(

@@ -132,6 +132,15 @@ def test_arrow_keys_get_past_what_cannot_be(open_figure):
     assert warning.inner_text() == "Block B: branches have sixteenths of C′, and 8 is no multiple of 16"
 
 
+def test_depthwise_is_a_layer_of_as_many_groups_as_channels_on_both_sides(open_figure):
+    for channels, called in {(8, 8): "depthwise 3×3", (16, 8): "3×3, 8 groups", (8, 16): "3×3, 8 groups"}.items():
+        into, out = channels
+        page = open_figure("block-cost", state=f"inA={into}&outA={out}&groupsA=8")
+        assert page.locator(".course-plots svg text").first.text_content() == called
+        label = page.locator(".course-plots svg").first.get_attribute("aria-label")
+        assert f": {called} from {into} to {out} channels, 100 %" in label
+
+
 def test_ratios_name_their_standard_where_there_are_two(open_figure):
     page = open_figure("block-cost", state="kernelA=5&kindB=basic")
     assert numbers(page, 0) == ["102,400", "73,728"]

@@ -25,7 +25,9 @@ narrow_enough = Exercise(
             0,
             mistakes=(
                 (16128, "18 instead of 25 holds where all three layers have as many input channels as filters."),
-                (36864, "the first of the two has weights too."),
+                (36864, "that counts the first of the two alone. The second has weights too."),
+                (20736, "that counts the second of the two alone. The first has weights too."),
+                (-16128, "the first of the two reads C′ channels, not 64."),
                 (1024, "that is with 37 channels. Correct the first answer, then count again."),
                 (16128 / 57600, "18 instead of 25 holds where all layers have as many input channels as filters."),
             ),

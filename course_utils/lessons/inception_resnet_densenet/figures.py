@@ -28,7 +28,7 @@ def training_error(errors: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray
     Parameters
     ----------
     errors : mapping of str to mapping of str to numpy.ndarray
-        For each kind and number of convolutions, by name, shares of wrong answers, shape (seeds, epochs). The lines are means; bands
+        For each kind and number of layers, by name, shares of wrong answers, shape (seeds, epochs). The lines are means; bands
         reach from the smallest seed to the largest.
 
     Returns
@@ -53,7 +53,7 @@ def training_error(errors: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray
         ax.set(title=kind, ylabel="training error (%)", ylim=(0, None))
         ax.grid(True, axis="y")
     lines = axes[0].lines
-    figure.legend(handles=lines, title="convolutions", loc="outside upper center", ncols=len(lines))
+    figure.legend(handles=lines, title="layers with weights", loc="outside upper center", ncols=len(lines))
     axes[-1].set_xlabel("epoch")
     axes[-1].xaxis.get_major_locator().set_params(integer=True)
     return axes
