@@ -209,6 +209,11 @@ def run_step(title, *command):
 def install(python, level, variant, action):
     """Carry out a plan; an interruption at any point is recovered from by the next call."""
     check_machine(python, level, variant, action)
+    if action == "rebuild" and os.path.islink(VENV):
+        raise CourseError(
+            f".venv is a link to {os.path.realpath(VENV)}, and the environment there does not serve this checkout; it is "
+            "left alone. Remove the link and run the command again, which then makes an environment here."
+        )
     if action == "rebuild":
         shutil.rmtree(f"{VENV}.removed", ignore_errors=True)
         os.rename(VENV, f"{VENV}.removed")  # in one step, so that nothing half-deleted passes for complete

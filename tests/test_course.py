@@ -354,6 +354,19 @@ def test_an_environment_of_somebody_else_that_does_not_work_is_left_alone(course
 
 
 @posix
+def test_an_environment_that_is_linked_from_elsewhere_is_left_alone(course, venv, tmp_path):
+    change_stamp(course, root="elsewhere")
+    os.rename(course.VENV, tmp_path / "theirs")
+    os.symlink(tmp_path / "theirs", course.VENV)
+    python = course.Python("3.12", "no python", "", True)
+    course.check_machine = lambda *_: None
+    with pytest.raises(course.CourseError, match=r"\.venv is a link to .*theirs.* Remove the link and run the command"):
+        course.install(python, "lab", "cpu", course.plan("lab", "cpu"))
+    assert os.path.islink(course.VENV)
+    assert (tmp_path / "theirs" / "bin" / "python").exists()
+
+
+@posix
 def test_other_line_ends_are_no_change(course, venv):
     for name in ("requirements.lock", "pyproject.toml"):
         path = Path(course.ROOT, name)
