@@ -64,6 +64,25 @@ def _git(project: Project, *command: str, fails: bool = False) -> str:
     return done.stdout if not done.returncode else ""
 
 
+def told(changed: set[str], chosen: Selection) -> str:
+    """Return what was compared and what is to be tested, for whoever asked for the tests of a change."""
+    if not changed:
+        return (
+            "No file differs from main, so nothing is tested. What you have committed on main itself is not seen, nor what "
+            "is committed where there is no branch main: run the tests without --changed, or commit on a branch of its own."
+        )
+    first = f"{_number(len(changed), 'file')} {'differs' if len(changed) == 1 else 'differ'} from main"
+    if chosen == Selection():
+        reason = min(name for name in changed if _CONCERNS_ALL.fullmatch(name))
+        return f"{first}, and {reason} concerns everything: all tests run."
+    parts = (_number(len(chosen.tests), "test file"), _number(len(chosen.notebooks or ()), "notebook"))
+    return f"{first}: {', '.join(parts)}, {'the book' if chosen.pages else 'not the book'}."
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
 def select(project: Project, changed: set[str]) -> Selection:
     """Return what the changed files, given from the checkout's root, can break."""
     if any(_CONCERNS_ALL.fullmatch(name) for name in changed):

@@ -159,7 +159,11 @@ def run(
         0 if everything passed, else 1.
     """
     console = Console(highlight=False)
-    chosen = changes.select(project, changes.changed_files(project)) if changed else Selection()
+    chosen = Selection()
+    if changed:
+        files = changes.changed_files(project)
+        chosen = changes.select(project, files)
+        console.print(changes.told(files, chosen), markup=False, soft_wrap=True)
     chosen = replace(chosen, coverage=coverage)
     todo = [GPU_STEP] * gpu + [step for step in steps if only in (None, step.part)]
     results: dict[str, Result] = {}

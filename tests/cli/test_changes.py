@@ -66,6 +66,27 @@ def test_some_changes_concern_everything(files, changed):
     assert changes.select(files, {changed, "README.md"}) == Selection()
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"course_utils/c.py"}, "1 file differs from main: 1 test file, 1 notebook, the book."),
+        ({"README.md", "LICENSE"}, "2 files differ from main: 1 test file, 0 notebooks, not the book."),
+        (
+            {"LICENSE", "pyproject.toml"},
+            "2 files differ from main, and pyproject.toml concerns everything: all tests run.",
+        ),
+    ],
+)
+def test_what_is_tested_is_told(files, changed, said):
+    assert changes.told(changed, changes.select(files, changed)) == said
+
+
+def test_that_nothing_differs_is_told_with_what_to_do(files):
+    said = changes.told(set(), changes.select(files, set()))
+    assert said.startswith("No file differs from main, so nothing is tested.")
+    assert "run the tests without --changed" in said
+
+
 def git(project, *command):
     identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
     subprocess.run(["git", *identity, *command], cwd=project.root, check=True, capture_output=True)
