@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import os
 import re
 import subprocess
@@ -24,6 +25,7 @@ CELL_TIMEOUT = 180  # a whole lesson takes half a minute; a machine may be six t
 LONGEST, LINE = 2000, 200  # letters of what a cell printed that are kept, and shown
 _CALL = re.compile(r"^(?!\s*#).*?\bchecks\.(\w+)\(", re.MULTILINE)
 _DELETED = "its cell is not in the notebook"
+_OPEN = os.R_OK | os.X_OK
 _ROOM = re.compile(r"\bcourse_utils\.lessons\.(\w+)")
 
 
@@ -111,7 +113,7 @@ def grades(project: Project, path: Path, lessons: dict[str, dict[str, str]] | No
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # whatever a file of that name may hold
-        raise CourseError(f"{path} cannot be read as a notebook: {(str(error).splitlines() or ['?'])[0]}") from None
+        raise CourseError(f"{path} cannot be read as a notebook: {_why(error)}") from None
     lessons = exercises_of_lessons(project) if lessons is None else lessons
     stubs, lesson = _stubs(notebook), _lesson(notebook, lessons)
     known = lessons.get(lesson, {})
@@ -143,11 +145,25 @@ def grades(project: Project, path: Path, lessons: dict[str, dict[str, str]] | No
     return [*(grade_cell(cell, known) for cell in stubs), *deleted]
 
 
+def _why(error: Exception) -> str:
+    """Return why a file could not be read, and what its reader can do."""
+    if isinstance(error, OSError):
+        return f"{error.strerror}. Let your account read it, and grade it again."
+    if isinstance(error, UnicodeDecodeError | nbformat.reader.NotJSONError):
+        reason = "it is empty, cut off, or another kind of file."
+    else:
+        reason = f"what a notebook must have is missing or damaged ({(str(error).splitlines() or ['?'])[0][:LINE]})."
+    return f"{reason} Ask for it again: it has to open in JupyterLab."
+
+
 def notebooks(paths: list[Path]) -> Iterator[Path]:
     """Yield the notebooks that paths name, those in folders in alphabetical order."""
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist; give notebooks, or folders of notebooks")
+        closed = [folder for folder in (path, *path.rglob("*")) if folder.is_dir() and not os.access(folder, _OPEN)]
+        if closed:
+            raise UsageError(f"{closed[0]} cannot be looked into, so nothing is graded; let your account read it")
         found = [file for file in files_below(path) if file.suffix == ".ipynb"] if path.is_dir() else [path]
         if not found:
             raise UsageError(f"{path} has no notebook in it")
@@ -170,7 +186,10 @@ def grade(project: Project, paths: list[Path], *, csv: Path | None = None) -> in
     rows, lessons = [], exercises_of_lessons(project)
     if csv is not None and csv.is_dir():
         raise UsageError(f"{csv} is a folder; give the name of a file")
-    for path in dict.fromkeys(notebooks(paths)):
+    files = dict.fromkeys(notebooks(paths))
+    if csv is not None:
+        _write(csv, rows)  # now rather than after the first notebook: that it cannot be written is said at once
+    for path in files:
         try:
             found = grades(project, path, lessons)
         except CourseError as error:
@@ -180,15 +199,21 @@ def grade(project: Project, paths: list[Path], *, csv: Path | None = None) -> in
         console.print(_shown(f"{path}: {summary or 'no exercise'}"), markup=False, soft_wrap=True)
         for one in found:
             if one.outcome not in (RIGHT, UNTOUCHED):
-                lines = one.said.splitlines() or [one.outcome]
-                line = next((line for line in lines if line.startswith("✗")), lines[0])
-                console.print(_shown(f"  {one.exercise}: {line[:LINE]}"), markup=False, soft_wrap=True)
+                console.print(_shown(f"  {one.exercise}: {_complaint(one)}"), markup=False, soft_wrap=True)
         rows += [(str(path), one.exercise, one.outcome, one.said) for one in found]
         if csv is not None:
             _write(csv, rows)
     if csv is not None:
-        console.print(f"{len(rows)} exercises in {csv}", markup=False, soft_wrap=True)
+        console.print(f"{len(rows)} {'line' if len(rows) == 1 else 'lines'} in {csv}", markup=False, soft_wrap=True)
     return 0
+
+
+def _complaint(one: Grade) -> str:
+    """Return the first complaint of a check, made whole where it goes on in indented lines, or what else was said first."""
+    lines = one.said.splitlines() or [one.outcome]
+    begin = next((place for place, line in enumerate(lines) if line.startswith("✗")), 0)
+    more = itertools.takewhile(lambda line: line.startswith("  "), lines[begin + 1 :])
+    return " ".join([lines[begin], *(line.strip() for line in more)])[:LINE]
 
 
 def _shown(text: str) -> str:
@@ -200,7 +225,9 @@ def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
     try:
         save(path, _table(rows))
     except OSError as error:
-        raise CourseError(f"{path} cannot be written ({error.strerror})") from None
+        raise CourseError(
+            f"{path} cannot be written ({error.strerror}); close it where it is open, such as in a spreadsheet, or give another name"
+        ) from None
 
 
 def _table(rows: list[tuple[str, ...]]) -> bytes:

@@ -54,6 +54,13 @@ def test_every_exercise_gets_what_its_check_says(project, tmp_path, capsys):
     assert not (project.root / "in").exists()
 
 
+def test_a_complaint_that_goes_on_in_the_next_line_is_shown_whole(project, tmp_path, capsys):
+    long = 'print("✗ sum 4: expected a smaller one:\\n  look at what\\n  you add.\\n✗ other: no."); checks.again(3)'
+    hand_in(tmp_path / "in.ipynb", long)
+    assert main(["grade", str(tmp_path / "in.ipynb")]) == 0
+    assert "  again: ✗ sum 4: expected a smaller one: look at what you add.\n" in capsys.readouterr().out
+
+
 def test_what_was_written_while_grading_is_thrown_away(project, tmp_path):
     path = hand_in(tmp_path / "in.ipynb", "open('here.txt', 'w').write('x'); checks.total(3)")
     before = path.read_bytes()
@@ -83,13 +90,53 @@ def test_what_cannot_be_graded_is_told(project, tmp_path):
     with pytest.raises(UsageError, match="is a folder"):
         grading.grade(project, [tmp_path / "no.ipynb"], csv=tmp_path)
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(CourseError, match="cannot be written"):
+    with pytest.raises(CourseError, match=r"cannot be written .*or give another name"):
         grading.grade(project, [tmp_path / "no.ipynb"], csv=tmp_path / "file" / "grades.csv")
     with pytest.raises(UsageError, match="does not exist"):
         grading.grade(project, [tmp_path / "gone"])
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="has no notebook"):
         grading.grade(project, [tmp_path / "empty"])
+
+
+def test_a_table_that_cannot_be_written_is_told_before_anything_is_executed(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(grading, "grades", None)
+    (tmp_path / "file").write_text("mine")
+    path = hand_in(tmp_path / "in.ipynb", "checks.total(3)")
+    with pytest.raises(CourseError, match="give another name"):
+        grading.grade(project, [path], csv=tmp_path / "file" / "grades.csv")
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_and_not_left_out(project, tmp_path, monkeypatch):
+    hand_in(tmp_path / "in" / "anna" / "a.ipynb", "checks.total(3)")
+    may = grading.os.access
+    monkeypatch.setattr(grading.os, "access", lambda path, how: Path(path).name != "anna" and may(path, how))
+    with pytest.raises(UsageError, match=r"anna cannot be looked into.*let your account read it"):
+        grading.grade(project, [tmp_path / "in"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "it is empty, cut off, or another kind of file"),
+        ('{"cells": [{"cell_type": "markdo', "it is empty, cut off, or another kind of file"),
+        ("[1]", "what a notebook must have is missing or damaged"),
+        ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "what a notebook must have is missing or damaged"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_asked_for_again(project, tmp_path, content, said):
+    (tmp_path / "a.ipynb").write_text(content)
+    with pytest.raises(CourseError, match=f"{said}.*Ask for it again: it has to open in JupyterLab"):
+        grading.grades(project, tmp_path / "a.ipynb")
+
+
+def test_a_file_that_may_not_be_read_is_told(project, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(grading.nbformat, "read", refuse)
+    with pytest.raises(CourseError, match=r"Permission denied\. Let your account read it"):
+        grading.grades(project, tmp_path / "a.ipynb")
 
 
 @pytest.mark.parametrize("content", [b"hello", b"", b"[1]", b"{}", bytes(range(256)), b'{"cells": 1, "nbformat": 4}'])
