@@ -1,6 +1,6 @@
 """Letters X and O at places and in forms that were not trained on: a template, a dense network, small convolutional networks.
 
-    python benchmarks/learning_the_features.py [--seeds 5] [--output FILE]
+    python benchmarks/learning_the_features.py [--seeds 5] [--parts ...] [--output FILE]
 
 Pictures have 17×17 pixels in ±1. All networks train with Adam on batches of 25 letters, 8000 letters in all (``strength``: 10 000), so
 that each takes as many steps however few different letters there are. Rates and widths are first guesses and were not
@@ -10,11 +10,12 @@ tuned. Test letters never occur among the training letters of their run, pixel b
 ``strength``: 400 letters, deformed; where the noise is for centred letters that is said, all others are shifted by up to 3 pixels as well.
 ``kernels``: 3 filters of 3×3, which are learned, or kept as they were drawn, or made by hand (╲, ✕, ╱); the head is trained in each
 case. Kernels before and after training are saved.
+``longer``: the learned ones of ``kernels`` again, with 80 000 letters.
 """
 
 import argparse
 import functools
-import time
+import json
 from pathlib import Path
 
 import keras
@@ -164,36 +165,72 @@ def strength(seeds: int) -> dict:
     return rows
 
 
+def split_of(deformation: dict, seed: int) -> tuple[tuple, tuple]:
+    """Letters for training and test: places where letters only move, deformed ones otherwise."""
+    return by_place(25, seed) if deformation == {"shift": REACH} else deformed(seed, **deformation)
+
+
+def ends(start: list[np.ndarray], model: keras.Model) -> dict[str, list]:
+    """Kernels before and after training."""
+    return {
+        key: np.round(weights[0][:, :, 0], 3).tolist()
+        for key, weights in (("start", start), ("end", model.get_weights()))
+    }
+
+
 def kernels(seeds: int) -> dict:
     """Shares of right answers with kernels that are learned, drawn or made by hand, and the kernels before and after."""
     rows = {}
     for name, deformation in CONDITIONS.items():
         rows[name] = {arm: [] for arm in ("learned", "drawn", "by hand")}
         for seed in range(seeds):
-            train, test = by_place(25, seed) if deformation == {"shift": REACH} else deformed(seed, **deformation)
+            train, test = split_of(deformation, seed)
             for arm, runs in rows[name].items():
                 given = BY_HAND if arm == "by hand" else None
                 recipe = ("CNN, global maximum", 3, 1e-2)
                 model, start = trained(train, seed, *recipe, frozen=arm != "learned", kernel=given)
                 run = {"unseen": share_right(model, *test)}
                 if arm == "learned":
-                    ends = (weights[0][:, :, 0] for weights in (start, model.get_weights()))
-                    run |= {key: np.round(w, 3).tolist() for key, w in zip(("start", "end"), ends, strict=True)}
+                    run |= ends(start, model)
                 runs.append(run)
         print(name, {arm: [run["unseen"] for run in runs] for arm, runs in rows[name].items()}, flush=True)
     return rows
 
 
+def longer(seeds: int) -> dict:
+    """Shares of right answers after ten times as many steps, and the kernels before and after."""
+    rows = {}
+    for name, deformation in CONDITIONS.items():
+        rows[name] = []
+        for seed in range(seeds):
+            train, test = split_of(deformation, seed)
+            model, start = trained(train, seed, "CNN, global maximum", 3, 1e-2, letters=80_000)
+            rows[name].append({"unseen": share_right(model, *test)} | ends(start, model))
+        print("longer", name, [run["unseen"] for run in rows[name]], flush=True)
+    return rows
+
+
+PARTS = {"places": places, "kernels": kernels, "strength": strength, "longer": longer}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="the others stay as they are")
     parser.add_argument("--output", type=Path, default=RESULTS / "learning_the_features.json")
     options = parser.parse_args()
-    begun = time.process_time()
-    figures = {"arms": ARMS, "places": places(options.seeds)}
-    figures["kernels"] = kernels(2 * options.seeds)
-    figures["strength"] = strength(min(3, options.seeds))
-    figures["seconds"] = round(time.process_time() - begun)
+    counts = {
+        "places": options.seeds,
+        "kernels": 2 * options.seeds,
+        "strength": min(3, options.seeds),
+        "longer": 2 * options.seeds,
+    }
+    found = {}
+    if set(options.parts) != set(PARTS) and options.output.exists():
+        found = json.loads(options.output.read_text(encoding="utf-8"))
+    figures = {"arms": ARMS} | {part: found[part] for part in PARTS if part in found}
+    for part in options.parts:
+        figures[part] = PARTS[part](counts[part])
     save("learning_the_features", figures, options.output)
 
 

@@ -94,8 +94,12 @@ def test_the_benchmark_holds_what_the_lesson_reads():
     assert set(RESULTS["places"]) == {"template", "dense", "CNN, flattened", "CNN, global maximum"}
     for rows, name in itertools.product(RESULTS["kernels"].values(), ("learned", "drawn", "by hand")):
         assert len(rows[name]) == 10
-    for run in RESULTS["kernels"]["shift"]["learned"]:
-        assert np.shape(run["start"]) == np.shape(run["end"]) == (3, 3, 3)
+    assert set(RESULTS["longer"]) == set(RESULTS["kernels"])
+    for name, longer in RESULTS["longer"].items():
+        runs = RESULTS["kernels"][name]["learned"]
+        assert [run["start"] for run in longer] == [run["start"] for run in runs]
+        for run in (*longer, *runs):
+            assert np.shape(run["start"]) == np.shape(run["end"]) == (3, 3, 3)
 
 
 def test_the_figure_names_the_strengths_that_the_benchmark_used():
