@@ -46,7 +46,7 @@ def _counts(k: int, s: int) -> np.ndarray:
 
 overlaps = Exercise(
     "overlaps",
-    "Overlaps of a transposed convolution with a kernel of 5 and a stride of 2, and settings without a checkerboard.",
+    "Overlaps of a transposed convolution with a kernel of 5 and a stride of 2, and settings with even overlaps.",
     fields=(
         Number(
             "most",

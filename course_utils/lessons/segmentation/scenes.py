@@ -6,17 +6,18 @@ Nobody took these pictures. The surfaces are squares of scikit-image's grey phot
 import numpy as np
 from scipy.ndimage import binary_dilation, binary_erosion
 
-from course_utils._arguments import as_array, as_count, as_seed
+from course_utils._arguments import as_array, as_count, as_flag, as_seed
 
 SIDE = 64
 """Rows and columns of a picture."""
 
 
-def make(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def make(count: int, seed: int, *, rare: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Generate pictures and number the object of each pixel.
 
-    Each has one to six ellipses of unequal size and brightness, through which the surface shines. A pixel of background
-    lies between any two of them, so that each is one connected piece, possibly cut by the border.
+    Each has one to six ellipses of unequal size and brightness, through which the surface shines; a rare picture has one or two,
+    of half the size at most. A pixel of background lies between any two of them, so that each is one connected piece, possibly cut
+    by the border.
 
     Parameters
     ----------
@@ -24,6 +25,8 @@ def make(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         How many pictures N.
     seed : int
         The same seed gives the same pictures.
+    rare : bool, default False
+        Whether few pixels belong to an object.
 
     Returns
     -------
@@ -35,11 +38,12 @@ def make(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the count is no positive whole number, or the seed none.
+        If the count is no positive whole number, the seed none, or ``rare`` neither True nor False.
     """
     import skimage.data
 
     count, seed = as_count(count, "count", most=100_000), as_seed(seed)
+    tries, largest = ((1, 3), 5) if as_flag(rare, "rare") else ((3, 7), 10)
     rng = np.random.default_rng(seed)
     surfaces = [surface().astype(float) for surface in (skimage.data.brick, skimage.data.grass, skimage.data.gravel)]
     surfaces = [(surface - surface.mean()) / surface.std() for surface in surfaces]
@@ -49,8 +53,8 @@ def make(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         surface = surfaces[rng.integers(len(surfaces))]
         row, column = (rng.integers(side - SIDE + 1) for side in surface.shape)
         light = 0.35 + 0.08 * surface[row : row + SIDE, column : column + SIDE]
-        for _ in range(rng.integers(3, 7)):
-            inside = _ellipse(rng)
+        for _ in range(rng.integers(*tries)):
+            inside = _ellipse(rng, largest)
             brighter = rng.uniform(0.3, 0.6)
             if inside.any() and not numbers[binary_dilation(inside, np.ones((3, 3)))].any():
                 light[inside] = 0.5 * light[inside] + brighter
@@ -59,10 +63,10 @@ def make(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return pictures, objects
 
 
-def _ellipse(rng: np.random.Generator) -> np.ndarray:
+def _ellipse(rng: np.random.Generator, largest: float) -> np.ndarray:
     """Pixels of an ellipse somewhere in the picture."""
     rows, columns = np.mgrid[:SIDE, :SIDE]
-    radius, stretch = rng.uniform(2.5, 10), rng.uniform(0.75, 1.33)
+    radius, stretch = rng.uniform(2.5, largest), rng.uniform(0.75, 1.33)
     row, column = rng.uniform(0, SIDE, 2)
     return ((rows - row) / stretch) ** 2 + ((columns - column) * stretch) ** 2 <= radius**2
 
