@@ -12,6 +12,7 @@ training with random flips and shifts; measured on the test pictures, too. The r
 
 ``probe``: logistic regression on the embeddings of ``imagenet_lite0`` at 96×96 pixels, scaled to length 1, with the same pictures.
 ``sizes``: the same with the first 300 training pictures, enlarged to several sizes, on the validation pictures.
+``whole``: ``both`` (one seed) and the probe with all training pictures of CIFAR-10 but the validation pictures, on the same test pictures.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from course_utils import datasets, models, training
 
 EPOCHS, BATCH, RATE, SHIFT = 5, 32, 3e-3, 2
-SIZES, SIZE, FEW = (32, 64, 96, 224), 96, 300
+SIZES, SIZE, FEW, PART = (32, 64, 96, 224), 96, 300, 1000
 ARMS = {"plain": (False, False), "norm": (True, False), "both": (True, True)}
 
 
@@ -50,11 +51,11 @@ def _of_each_cell(array: np.ndarray, count: int) -> np.ndarray:
     return array.reshape(-1, 12, 10, *array.shape[1:])[:, :count].reshape(-1, *array.shape[1:])
 
 
-def cifar10(folder: Path):
-    """Pictures and labels of the three splits."""
+def cifar10(folder: Path, first: int | None = 800):
+    """Pictures and labels of the three splits, with the first training pictures or, with None, all of them."""
     data = datasets.load_cifar10(validation=300, path=folder, download=False)
     return [
-        (data.x_train[:800], data.y_train[:800]),
+        (data.x_train[:first], data.y_train[:first]),
         (data.x_val, data.y_val),
         (data.x_test[:300], data.y_test[:300]),
     ]
@@ -116,7 +117,8 @@ def embed(x: np.ndarray, size: int) -> np.ndarray:
     """Embeddings of length 1 of pictures that were enlarged to a size."""
     network = models.trained("imagenet_lite0", input_size=size)
     backbone = keras.Model(network.input, network.get_layer("global_pool").output)
-    e = backbone.predict(models.imagenet_input(x, size, crop=1), batch_size=50, verbose=0)
+    parts = (models.imagenet_input(x[start : start + PART], size, crop=1) for start in range(0, len(x), PART))
+    e = np.concatenate([backbone.predict(part, batch_size=50, verbose=0) for part in parts])
     return e / np.linalg.norm(e, axis=1, keepdims=True).clip(1e-9)  # at 32 pixels some have no feature at all
 
 
@@ -143,6 +145,17 @@ def by_size(splits) -> tuple[dict, dict]:
     return sizes, whole
 
 
+def whole(splits) -> dict:
+    """Test accuracy of the small network, with one seed, and of the probe, with all training pictures of a set."""
+    (x, y), _, (x_test, y_test) = splits
+    model = train(x, y, norm=True, change=True, seed=0)
+    answers = model.predict(x_test, batch_size=100, verbose=0).argmax(axis=1)
+    found = {"pictures": len(x), "both": share(answers, y_test)}
+    print(found, flush=True)
+    answers = probe(embed(x, SIZE), y, embed(x_test, SIZE))
+    return found | {"probe": share(answers, y_test)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="*", default=["patches"], choices=["patches"])
@@ -154,11 +167,13 @@ def main() -> None:
     if options.cifar10:
         tasks["cifar10"] = lambda: cifar10(options.cifar10)
     figures = json.loads(options.output.read_text()) if options.output.is_file() else {}
-    figures = {key: figures.get(key, {}) for key in ("race", "sizes", "probe", "seconds")}
+    figures = {key: figures.get(key, {}) for key in ("race", "sizes", "probe", "whole", "seconds")}
     for name, make in tasks.items():
         start, splits = time.process_time(), make()
         figures["sizes"][name], figures["probe"][name] = by_size(splits)
         figures["race"][name] = race(splits, ARMS if name == "patches" else ["both"], options.seeds)
+        if name == "cifar10":
+            figures["whole"][name] = whole(cifar10(options.cifar10, None))
         figures["seconds"][name] = round(time.process_time() - start)
         settings = {"epochs": EPOCHS, "batch_size": BATCH, "rate": RATE, "shift": SHIFT, "size": SIZE, "few": FEW}
         save("color_images", {**settings, **figures}, options.output)
