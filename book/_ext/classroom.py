@@ -68,7 +68,10 @@ def read_plan(lines: list[str], known: dict[str, Lesson], *, whole: bool) -> lis
         raise ValueError(f"more than once in the plan: {', '.join(twice)}")
     missing = [page for page, lesson in known.items() if not lesson.facts.advanced and page not in planned]
     if whole and missing:
-        raise ValueError(f"the plan is to have every lesson that is not advanced; missing are {', '.join(missing)}")
+        raise ValueError(
+            f"the plan is to have every lesson that is not advanced; missing are {', '.join(missing)}. Enter each in a line "
+            "of the plan that has the option :whole:"
+        )
     return meetings
 
 

@@ -56,7 +56,7 @@ def question_of(file: Path) -> str:
     question = lesson_facts.page_question(file)
     if not question:
         raise ExtensionError(
-            f"{file.name} of {file.parent.name}: the page has no question: a quotation below the title"
+            f"{file.name} of {file.parent.name}: the page has no question: a quotation, `> How …?`, below the title"
         )
     return question
 

@@ -67,7 +67,8 @@ def exercise_of(docname: str, cell: dict) -> dict:
     found = [name for name in CALL.findall(source_of(cell)) if name in known]
     if len(found) != 1:
         raise ExtensionError(
-            f"{docname}: the stub {cell.get('id', '')} must call one exercise of its room, not {found}"
+            f"{docname}: the stub {cell.get('id', '')} must call one exercise of its room, not {found}; "
+            f"course_utils/lessons/{room_of(docname)}/checks.py has {', '.join(known) or 'none, or is missing'}"
         )
     return known[found[0]]
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,16 +111,33 @@ def _tests(project: Project, changed: set[str]) -> list[str]:
     """Return the test files that are changed, import a changed file, or name one or its folder in a path."""
     folder, found = project.root / "tests", []
     code = Code(project.root / "course_utils", scripts=folder.glob("*.py"))
-    named = re.compile(rf"[\"'/](?:{'|'.join(map(re.escape, _words(changed))) or '(?!)'})(?![\w-])")
+    named = _named(changed)
     for path in files_below(folder):
         if not path.match("test_*.py") or path.is_relative_to(folder / "book"):
             continue
         around = [parent / "conftest.py" for parent in path.parents if parent.is_relative_to(folder)]
         own = {file: file.read_text(encoding="utf-8") for file in (path, *around) if file.is_file()}
         reached = {project.relative(file) for file in (*own, *code.reached(*map(ast.parse, own.values())))}
-        if reached & changed or any(named.search(text) for text in own.values()):
+        if reached & changed or any(named(text) for text in own.values()):
             found.append(project.relative(path))
     return found
+
+
+def _named(changed: set[str]) -> Callable[[str], bool]:
+    """Return whether the text of a test names a changed file, or a folder that one lies in, as a part of a path.
+
+    The book does not count where it is only the way to another of its folders, as in ``"book/interactive"`` or ``"book" /
+    "interactive"``; but a test that looks for files by a pattern may find any of them.
+    """
+    words = "|".join(map(re.escape, sorted(_words(changed)))) or "(?!)"
+    parts = "|".join(map(re.escape, sorted({part for name in changed for part in name.split("/")[1:]}))) or "(?!)"
+    elsewhere = rf"(?!(?:{parts})(?![\w-]))[\w.-]"
+    way = rf"(?<=book)(?:/{elsewhere}|[\"']\s*/\s*f?[\"']{elsewhere})"
+    loose = re.compile(rf"[\"'/](?:{words})(?![\w-])")
+    strict = re.compile(rf"[\"'/](?:{words})(?![\w-])(?!{way})")
+    ends = "|".join(sorted({re.escape(Path(name).suffix) for name in changed} - {""})) or "(?!)"
+    looks = re.compile(rf"glob\((?:f?[\"'][^\"'\n]*(?:\*[\"']|\{{|{ends})|[^\"'f])")
+    return lambda text: bool((loose if looks.search(text) else strict).search(text))
 
 
 def _words(changed: set[str]) -> set[str]:

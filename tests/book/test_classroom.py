@@ -54,12 +54,18 @@ def test_a_plan_is_its_lines(extension, known):
         (["1:"], "is no meeting"),
         (["1: a/four"], "no such lesson: a/four"),
         (["1: a/one", "2: a/*"], "more than once in the plan: a/one"),
-        (["1: a/*"], "missing are b/three"),
+        (["1: a/*"], r"missing are b/three\. Enter each in a line of the plan"),
     ],
 )
 def test_a_plan_that_cannot_be_kept_is_told(extension, known, lines, problem):
     with pytest.raises(ValueError, match=problem):
         extension.read_plan(lines, known, whole=True)
+
+
+def test_a_page_without_a_question_is_told_its_form(tmp_path):
+    (tmp_path / "page.md").write_text("# A page\n\nNo question.\n")
+    with pytest.raises(Exception, match=r"page\.md .*a quotation, `> How …\?`, below the title"):
+        scripts.load("book/_ext/course_map.py").question_of(tmp_path / "page.md")
 
 
 def test_memory_is_what_was_measured(extension):

@@ -34,6 +34,16 @@ def embedded(element):
     return json.loads(element.find("script", type="application/json").string)
 
 
+@pytest.mark.parametrize(("room", "has"), [("adding", "total, again"), ("gone", "none, or is missing")])
+def test_a_stub_that_calls_no_exercise_is_told_which_there_are(monkeypatch, room, has):
+    extension = scripts.load("book/_ext/exercises.py")
+    monkeypatch.setattr(extension, "all_exercises", lambda: {"adding": {"total": {}, "again": {}}})
+    with pytest.raises(
+        Exception, match=rf"a/{room}: the stub one must .* course_utils/lessons/{room}/checks\.py has {has}"
+    ):
+        extension.exercise_of(f"a/{room}", {"id": "one", "source": "checks.totl(...)"})
+
+
 def test_every_stub_is_followed_by_its_exercise(pages, lessons, every_exercise, repository):
     place = repository.removeprefix("https://github.com/")
     for name, cells in lessons.items():

@@ -60,6 +60,29 @@ def test_a_change_selects_what_reaches_it(files, changed, tests, notebooks, page
 
 
 @pytest.mark.parametrize(
+    ("text", "reached"),
+    [
+        ('read("book/part/one.ipynb")', True),
+        ('ROOT / "book" / "part" / "one.ipynb"', True),
+        ('BOOK = ROOT / "book"', True),
+        ('ROOT / "book" / name', True),
+        ('ROOT / "book" / f"{name}.ipynb"', True),
+        ('load("book/other/figure.js")', False),
+        ('ROOT / "book" / "other" / "figure.js"', False),
+        ('PAGE = ROOT / "book" / "other" / "a.ipynb"\nPAGE.parents[1].glob("*/*.ipynb")', True),
+        ('PAGE = ROOT / "book" / "other" / "a.ipynb"\nPAGE.parents[1].rglob(pattern)', True),
+        ('PAGE = ROOT / "book" / "other" / "a.ipynb"\nPAGE.parents[1].glob(f"*.{end}")', True),
+        ('PAGE = ROOT / "book" / "other" / "a.ipynb"\nfolder.glob("*.html")', False),
+        ('ROOT / "book" / "part-two"', False),
+    ],
+)
+def test_the_book_on_the_way_to_another_folder_is_not_what_has_changed(files, text, reached):
+    (files.root / "tests" / "test_text.py").write_text(text)
+    chosen = changes.select(files, {"book/part/one.ipynb"})
+    assert ("tests/test_text.py" in chosen.tests) is reached
+
+
+@pytest.mark.parametrize(
     "changed", ["pyproject.toml", "requirements.lock", "tests/conftest.py", "course_utils/cli/x.py"]
 )
 def test_some_changes_concern_everything(files, changed):
