@@ -132,9 +132,9 @@ def _ink_from(grey, paper):
 
 
 _RNG = np.random.default_rng(0)
-_PAPER = _RNG.integers(90, 250, (4, 5)).astype(np.uint8)
+_PAPER = (2 * _RNG.integers(45, 125, (4, 5)) + 1).astype(np.uint8)  # odd: no share ends in one half of a byte
 _INKED = np.rint(_PAPER * _RNG.uniform(0.1, 0.95, (4, 5))).astype(np.uint8)
-_BRIGHTER = np.array([[120, 80, 200], [90, 100, 30]], np.uint8)
+_BRIGHTER = np.array([[120, 80, 200], [88, 100, 20]], np.uint8)
 
 even = Exercise(
     "even",
@@ -144,7 +144,11 @@ even = Exercise(
             "ink_from",
             _ink_from,
             cases=(
-                Case("ink under uneven light", (_INKED, _PAPER), idea="255 times the share of light that is missing."),
+                Case(
+                    "ink under uneven light",
+                    (_INKED, _PAPER),
+                    idea="255 times the share of light that is missing, rounded.",
+                ),
                 Case(
                     "pixels brighter than the paper",
                     (_BRIGHTER, np.full((2, 3), 100, np.uint8)),
@@ -172,8 +176,15 @@ even = Exercise(
                     lambda grey, paper: np.clip(np.rint(255 * (grey.astype(float) / paper)), 0, 255),
                     "that is bright where the paper is. Ink has to be bright.",
                 ),
+                (
+                    lambda grey, paper: np.clip(255 * (1 - grey.astype(float) / paper), 0, 255).astype(np.uint8),
+                    "as bytes, floats are cut off, not rounded: 2.9 becomes 2. np.rint comes first.",
+                ),
+                (
+                    lambda grey, paper: np.clip(255 * (1 - grey.astype(float) / paper), 0, 255),
+                    "the results are not rounded.",
+                ),
             ),
-            tolerance=1.01,
         ),
     ),
     hints=(
