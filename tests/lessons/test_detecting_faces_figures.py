@@ -36,6 +36,22 @@ def test_boxes_are_drawn_where_they_lie_with_their_scores():
     readable(plt.gcf())
 
 
+def test_every_number_can_be_read():
+    picture = np.zeros((200, 300), np.uint8)
+    corners = [[0, 0, 40, 40, 6.1], [0, 262, 38, 300, -12.3], [160, 0, 200, 40, -0.01], [160, 262, 200, 300, 22.7]]
+    close = [[80, 100, 130, 150, 7.3], [80, 105, 128, 152, 2.3], [2, 60, 150, 220, 0.8]]
+    ax = figures.boxes_on({"one": picture}, {"one": np.array(corners + close)}, {"one": np.zeros((0, 4))})[0]
+    plt.gcf().canvas.draw()
+    frame = ax.get_window_extent()
+    places = [text.get_window_extent() for text in ax.texts]
+    assert [text.get_text() for text in ax.texts] == ["6.1", "−12.3", "0.0", "22.7", "7.3", "2.3", "0.8"]
+    for number, place in enumerate(places):
+        assert frame.x0 <= place.x0 < place.x1 <= frame.x1
+        assert frame.y0 <= place.y0 < place.y1 <= frame.y1
+        assert not place.count_overlaps(places[:number])
+    readable(plt.gcf())
+
+
 def test_maps_share_a_scale_centred_on_zero():
     axes = figures.heat_maps(PICTURE, {"a": np.array([[1.0, -2.0]]), "b": np.array([[-9.0, 4.0]])})
     assert [ax.get_title() for ax in axes] == ["picture", "a", "b"]

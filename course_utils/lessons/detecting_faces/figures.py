@@ -59,14 +59,40 @@ def boxes_on(
         for box in labelled[title]:
             _outline(ax, box, "white", 3.2, "-")
             _outline(ax, box, "C0", 1.8, (0, (2.5, 2)))
+        unit, taken = picture.shape[0] / (height - 0.3) * SMALLEST / 72, []  # pixels in a point of the numbers' size
         for *box, score in found[title]:
             _outline(ax, box, "white", 3.2, "-")
             _outline(ax, box, "C1", 1.6, "-")
+            number = f"{score:z.1f}".replace("-", "−")
+            taken.append(_beside(box, (1.3 * unit, (0.65 * len(number) + 0.2) * unit), taken, picture.shape))
             look = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-            ax.text(box[1], box[0], f"{score:.1f}", fontsize=SMALLEST, va="bottom", bbox=look, clip_on=True)
+            top, left, bottom, right = taken[-1]
+            place = (left + right) / 2, (top + bottom) / 2
+            ax.text(*place, number, fontsize=SMALLEST, ha="center", va="center", bbox=look)
         ax.set(title=title, xlim=(-0.5, picture.shape[1] - 0.5), ylim=(picture.shape[0] - 0.5, -0.5))
         hide_ticks(ax)
     return axes
+
+
+def _beside(box, size: tuple[float, float], taken: list, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Where a number of this size goes: above its box, or else below, within the picture and on no other number if possible."""
+    top, left, bottom, right = box
+    (rows, columns), (height, width) = size, shape
+    places = []
+    for row in (top - rows, bottom, top):
+        for column in (left, right - columns):
+            row, column = min(max(row, 0), height - rows), min(max(column, 0), width - columns)
+            places.append((row, column, row + rows, column + columns))
+
+    def hidden(place) -> float:
+        """Pixels shared with other numbers, and with the own box."""
+        return sum(
+            max(0, min(place[2], other[2]) - max(place[0], other[0]))
+            * max(0, min(place[3], other[3]) - max(place[1], other[1]))
+            for other in (*taken, box)
+        )
+
+    return min(places, key=hidden)
 
 
 def _outline(ax: Axes, box, colour: str, width: float, dash) -> None:
