@@ -211,7 +211,8 @@ def test_the_book_builds_with_its_section_of_the_lock_alone():
 def test_every_folder_of_code_is_a_package_that_is_found():
     """A folder without ``__init__.py`` would be missing wherever the package is installed."""
     folders = {path.parent for path in (ROOT / "course_utils").rglob("*.py")}
-    assert not [folder for folder in folders if not (folder / "__init__.py").is_file()]
+    without = [PROJECT.relative(folder) for folder in folders if not (folder / "__init__.py").is_file()]
+    assert not without, f"add __init__.py, with a line that says what the folder is, to {', '.join(without)}"
     assert "find_packages" in (ROOT / "setup.py").read_text(encoding="utf-8")
     assert "packages" not in PYPROJECT.get("tool", {}).get("setuptools", {})
 
@@ -442,7 +443,7 @@ def test_a_lesson_keeps_to_the_words_and_symbols_of_the_notation_page(path):
         "a window is what lies under a kernel": r"windows? of weights|\d×\d window of|patch of the picture",
     }
     found = {rule: re.findall(pattern, text) for rule, pattern in others.items()}
-    assert not {rule: words for rule, words in found.items() if words}
+    assert not (broken := {rule: words for rule, words in found.items() if words}), f"see notation.md: {broken}"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
@@ -450,16 +451,19 @@ def test_a_lesson_has_three_questions_with_one_right_answer_each(path):
     cells = nbformat.read(path, as_version=4).cells
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     asked = re.split(r"^\*\*\d+\. ", text.partition("## Questions\n")[2].partition("\n## ")[0], flags=re.MULTILINE)[1:]
-    assert len(asked) == 3
+    assert len(asked) == 3, f"below ## Questions stand three, each as **1. …?** in a line; there are {len(asked)}"
     for question in asked:
         choices = re.findall(r"<details><summary>(.+?)</summary>\n\n(.+?)\n\n</details>", question, re.DOTALL)
-        assert len(choices) == question.count("<details>") >= 2
-        assert sum(explanation.startswith("**Right.**") for _, explanation in choices) == 1
+        form = f"two choices or more, <details><summary>CHOICE</summary>, blank line, WHY, blank line, </details>: {question}"
+        assert len(choices) == question.count("<details>") >= 2, form
+        right = sum(explanation.startswith("**Right.**") for _, explanation in choices)
+        assert right == 1, f"one explanation begins with **Right.**, here {right}: {question}"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
 def test_notebook_has_no_attachment(path):
-    assert not [cell.id for cell in nbformat.read(path, as_version=4).cells if cell.get("attachments")]
+    attached = [cell.id for cell in nbformat.read(path, as_version=4).cells if cell.get("attachments")]
+    assert not attached, "a picture that was pasted into a cell: draw it in a code cell, or link a file of the book"
 
 
 def outputs(path):
@@ -470,9 +474,11 @@ def outputs(path):
 
 def test_outputs_are_small():
     weights = [sum(len(json.dumps(output)) for _, output in outputs(path)) for path in PROJECT.notebooks()]
-    assert max(weights) <= 600_000
-    assert statistics.median(weights) <= 300_000
-    assert statistics.mean(weights) <= 3_000_000 / 8
+    heaviest = PROJECT.relative(PROJECT.notebooks()[weights.index(max(weights))])
+    mend = f"the heaviest is {heaviest} with {max(weights):,} bytes: fewer or smaller figures, pictures as PNG, lines as SVG"
+    assert max(weights) <= 600_000, mend
+    assert statistics.median(weights) <= 300_000, mend
+    assert statistics.mean(weights) <= 3_000_000 / 8, mend
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
@@ -481,6 +487,7 @@ def test_a_cell_with_a_figure_shows_nothing_but_it(path):
     for cell in nbformat.read(path, as_version=4).cells:
         if "figure" in cell.metadata.get("mystnb", {}):
             shown = [output.output_type for output in cell.outputs if output.output_type != "stream"]
+            assert shown, f"{cell.id} has a caption and shows no figure; run: python3 course.py notebooks run"
             assert len(shown) == 1, f"{cell.id}: {shown}; end the last line with a semicolon"
 
 
@@ -490,17 +497,20 @@ def test_printed_lines_fit(path):
         data = output.get("data", {})
         shown = {"text/html", "image/svg+xml", "image/png"} & data.keys()
         text = output.get("text", "") + ("" if shown else data.get("text/plain", ""))
-        assert not [line for line in text.splitlines() if len(line) > 79], f"{name}: over 79 columns"
+        assert not [line for line in text.splitlines() if len(line) > 79], (
+            f"{name} prints lines of over 79 columns: break them"
+        )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS)
 def test_code_cells_are_short_and_never_follow_each_other(path):
     cells = nbformat.read(path, as_version=4).cells
     long = {cell.id: len(cell.source.splitlines()) for cell in cells if cell.cell_type == "code"}
-    assert not {name: lines for name, lines in long.items() if lines > LONGEST_CELL}
+    too_long = {name: lines for name, lines in long.items() if lines > LONGEST_CELL}
+    assert not too_long, f"cells of over {LONGEST_CELL} lines: split them, with a sentence between"
     pairs = itertools.pairwise(cells)
     assert not [second.id for first, second in pairs if first.cell_type == second.cell_type == "code"], (
-        "no prose before"
+        "a code cell follows another: write a sentence between them, before a solution what explains it"
     )
 
 
@@ -508,7 +518,9 @@ def test_code_cells_are_short_and_never_follow_each_other(path):
 def test_checked_cells_really_hold_what_is_compared(path):
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if stored_form.CHECKED in stored_form.tags(cell)]
     assert cells, "no cell is tagged nbval-check-output: nothing in this lesson is compared"
-    assert not [cell.id for cell in cells if not cell.outputs], "a checked cell must print or show something"
+    assert not [cell.id for cell in cells if not cell.outputs], (
+        "a checked cell must print or show something; run: python3 course.py notebooks run"
+    )
     shown = {cell.id: [kind for out in cell.outputs for kind in out.get("data", {"text": ""})] for cell in cells}
     only_figures = [
         name

@@ -123,7 +123,7 @@ def test_launch_buttons_open_this_repository(pages, lessons, repository):
 def test_solutions_are_folded(pages, lessons):
     for name, cells in lessons.items():
         solutions = [cell for cell in cells if "solution" in cell["metadata"].get("tags", [])]
-        assert solutions or name.startswith("appendix/"), f"{name} has no solution"
+        assert solutions or name.startswith("appendix/"), f"{name} has no cell with the tag solution"
         folded = pages[name].select(".tag_solution details:has(.collapsed)")
         assert len(folded) == len(solutions), name
         for details in folded:

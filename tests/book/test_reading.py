@@ -141,8 +141,8 @@ def test_every_module_has_a_page_of_the_reference():
     chapters = [chapter for part in parts for chapter in part["chapters"]]
     listed = [entry["file"] for chapter in chapters if chapter["file"] == API for entry in chapter["sections"]]
     pages = {path.stem for path in (ROOT / "book" / API).glob("*.md")}
-    assert pages == public_modules()
-    assert sorted(listed) == sorted(f"{API}/{name}" for name in pages)
+    assert pages == public_modules(), f"each module has a page in book/{API}/, of three lines like its neighbours"
+    assert sorted(listed) == sorted(f"{API}/{name}" for name in pages), f"_toc.yml lists each page of book/{API}/"
     for name in pages:
         assert f".. automodule:: course_utils.{name}\n" in (ROOT / "book" / API / f"{name}.md").read_text(
             encoding="utf-8"

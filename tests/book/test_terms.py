@@ -71,7 +71,7 @@ def test_every_entry_that_names_a_lesson_names_one_that_uses_the_word(pages):
     named = {term: lesson for term, lesson in introduced().items() if lesson}
     assert len(named) > 60
     wrong = [term for term, lesson in named.items() if lesson not in LESSONS]
-    assert not wrong
+    assert not wrong, "the link after 'First in' leads to a lesson that stands in _toc.yml"
     texts = {
         lesson: pages[f"{lesson}.html"].find("article").get_text(" ").lower().replace("’", "'") for lesson in LESSONS
     }
@@ -81,7 +81,7 @@ def test_every_entry_that_names_a_lesson_names_one_that_uses_the_word(pages):
     silent = [
         (term, lesson) for term, lesson in named.items() if not all(word in texts[lesson] for word in beginnings[term])
     ]
-    assert silent == []
+    assert silent == [], "the lesson that an entry names must use its word"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -99,7 +99,9 @@ def test_a_term_is_introduced_or_linked(pages, lesson):
             while found := says(other, alone[term]):
                 alone[term] = alone[term][: found.start()] + "…" + alone[term][found.end() :]
     missing = [term for term in later if says(term, alone[term]) and not any(says(term, link) for link in linked)]
-    assert not missing
+    assert not missing, (
+        "a later lesson introduces these: link the first use to ../appendix/glossary.md, or choose another word"
+    )
 
 
 @pytest.fixture

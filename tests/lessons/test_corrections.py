@@ -58,24 +58,43 @@ def told(code):
 # --- the page
 
 
+def agree(title, needed, there, mark=""):
+    """Fail unless a list of the contents has the links that it needs, saying which lines to write."""
+    lines = [f"- [{mark}{text}{mark}](#{address})" for text, address in needed if (text, address) not in there]
+    assert not lines, f"add to '{title}', where it stands in its order:\n" + "\n".join(lines)
+    gone = [text for text, address in there if (text, address) not in needed]
+    assert not gone, f"no entry has these, take them out of '{title}': {gone}"
+    assert there == needed, f"'{title}' is not in its order"
+
+
+def test_a_line_that_is_missing_in_the_contents_is_told():
+    with pytest.raises(AssertionError, match=r"(?s)add to 'By message'.*- \[`b`\]\(#c\)"):
+        agree("By message", [("a", "a"), ("b", "c")], [("a", "a")], mark="`")
+    with pytest.raises(AssertionError, match=r"take them out of 'By subject': \['b'\]"):
+        agree("By subject", [("a", "a")], [("a", "a"), ("b", "c")])
+    with pytest.raises(AssertionError, match="not in its order"):
+        agree("By subject", [("a", "a"), ("b", "c")], [("b", "c"), ("a", "a")])
+
+
 def test_every_entry_is_in_the_contents_and_nothing_else():
-    assert listed("By subject") == [(heading, slug(heading)) for heading in ENTRIES]
+    agree("By subject", [(heading, slug(heading)) for heading in ENTRIES], listed("By subject"))
     assert len(ENTRIES) > 75
 
 
 def test_every_message_is_listed_with_the_entry_that_hears_it():
     heard = sorted((text, slug(heading)) for heading, entry in ENTRIES.items() for text in told(entry["code"]))
-    assert sorted((text.strip("` "), address) for text, address in listed("By message")) == [
-        (text.strip("` "), address) for text, address in heard
-    ]
+    needed, there = (
+        sorted((text.strip("` "), address) for text, address in pairs) for pairs in (heard, listed("By message"))
+    )
+    agree("By message", needed, there, mark="`")
     assert len(heard) > 50
 
 
 @pytest.mark.parametrize("heading", ENTRIES)
 def test_every_entry_proves_what_it_says(heading):
     entry = ENTRIES[heading]
-    assert re.search(r"\bassert|np\.testing\.", entry["code"]), "no assert"
-    assert len(entry["markdown"].split()) < 160
+    assert re.search(r"\bassert|np\.testing\.", entry["code"]), "no assert: a cell of the entry proves it"
+    assert len(entry["markdown"].split()) < 160, "an entry has fewer than 160 words"
     assert not re.search(r"tutorial|blog|course on", entry["markdown"], re.IGNORECASE), "nobody is named"
 
 
@@ -85,7 +104,9 @@ def test_a_message_stands_beside_its_cause(heading):
     text = ENTRIES[heading]["markdown"].replace("`", "")
     for message in told(ENTRIES[heading]["code"]):
         words = message.replace("`", "").split()
-        assert any(" ".join(part) in text for part in (words[:3], words[-3:])), message
+        assert any(" ".join(part) in text for part in (words[:3], words[-3:])), (
+            f"the text of the entry must have the first or the last three words of {message!r}"
+        )
 
 
 # --- what hears

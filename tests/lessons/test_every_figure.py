@@ -27,6 +27,23 @@ OPTIONAL = {None: {"none"}, (): {"empty list", "empty array"}}
 """What an argument takes besides, by its default."""
 
 
+def right_calls(room: str) -> dict[str, dict]:
+    """Return a right call of each figure of a room."""
+    name = f"lessons.test_{room}_figures"
+    there = (Path(__file__).parent / f"test_{room}_figures.py").is_file()
+    calls = getattr(importlib.import_module(name), "CALLS", None) if there else None
+    needed = (
+        f"tests/{name.replace('.', '/')}.py needs CALLS: the name of each figure, with a right value for each argument"
+    )
+    assert calls is not None, f"{needed}, as in test_start_here_figures.py"
+    return calls
+
+
+def test_a_room_without_right_calls_is_told_where_they_stand():
+    with pytest.raises(AssertionError, match=r"tests/lessons/test_no_room_figures\.py needs CALLS"):
+        right_calls("no_room")
+
+
 def never(right) -> set[str]:
     """Names of the values that cannot stand where ``right`` stands."""
     for kind, types in {"flag": bool, "count": int, "number": float}.items():
@@ -57,11 +74,13 @@ def places(right):
 @pytest.mark.parametrize(("room", "figure"), FIGURES)
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 def test_nonsense_is_refused_in_a_sentence(room, figure, monkeypatch):
-    calls = importlib.import_module(f"lessons.test_{room}_figures").CALLS
+    calls = right_calls(room)
     parameters = inspect.signature(figure).parameters
     call = {"ax": None} if "ax" in parameters else {}
     call |= calls.get(figure.__name__, {})
-    assert set(call) == set(parameters), f"CALLS in test_{room}_figures.py: a value for every argument of the figure"
+    missing = sorted(set(parameters) - set(call)) or sorted(set(call) - set(parameters))
+    where = f"CALLS[{figure.__name__!r}] in tests/lessons/test_{room}_figures.py"
+    assert not missing, f"{where} needs a right value for every argument of the figure, and no other; look at {missing}"
     assert refusal(figure, call) is None
     taken, drawn = [], []
     for argument, right in call.items():
@@ -85,5 +104,6 @@ def test_nonsense_is_refused_in_a_sentence(room, figure, monkeypatch):
         for name in (3, "a long name " * 12) if isinstance(right, Mapping) else ():
             refusal(figure, call | {argument: dict.fromkeys([name], next(iter(right.values())))})
     plt.close("all")
-    assert not taken, f"{figure.__name__} takes {', '.join(taken)}"
-    assert not drawn, f"{figure.__name__} leaves a figure behind after {', '.join(drawn)}"
+    mend = "check arguments before anything is drawn, by course_utils._arguments, as other rooms do"
+    assert not taken, f"{figure.__name__} takes {', '.join(taken)}; {mend}"
+    assert not drawn, f"{figure.__name__} leaves a figure behind after {', '.join(drawn)}; {mend}"

@@ -108,6 +108,7 @@ def spoils(*arguments):
     return 1e300
 
 
+RUN = "run: python3 course.py notebooks run"
 NONSENSE = {
     "None": None,
     "text": "a word",
@@ -173,8 +174,10 @@ UNTOUCHED = {
 
 def lesson(room):
     """Return the notebook of a room."""
-    (path,) = BOOK.glob(f"*/{room.replace('_', '-')}.ipynb")
-    return path
+    name = f"{room.replace('_', '-')}.ipynb"
+    found = list(BOOK.glob(f"*/{name}"))
+    assert len(found) == 1, f"the room {room} is that of one lesson, book/PART/{name}; there are {len(found)}"
+    return found[0]
 
 
 @functools.cache
@@ -233,18 +236,21 @@ def wrong_answer(part, wrong):
 
 @pytest.mark.parametrize(("room", "name"), EXERCISES)
 def test_stub_and_solution_stand_in_the_lesson(room, name):
-    (stub,) = cells_that_call(room, name, "exercise")
-    (solution,) = cells_that_call(room, name, "solution")
-    assert "..." in stub.source
-    assert printed(stub).startswith("Not attempted yet.")
-    assert "✓" in printed(solution)
-    assert "✗" not in printed(solution)
+    for tag in ("exercise", "solution"):
+        cells = cells_that_call(room, name, tag)
+        needed = f"{lesson(room).name} needs one cell with the tag {tag} that calls checks.{name}(…)"
+        assert len(cells) == 1, f"{needed}; it has {len(cells)}"
+    (stub,), (solution,) = (cells_that_call(room, name, tag) for tag in ("exercise", "solution"))
+    assert "..." in stub.source, f"{stub.id}: a stub has gaps, written as ..."
+    assert printed(stub).startswith("Not attempted yet."), f"{stub.id}: {printed(stub) or 'no output'}; {RUN}"
+    assert "✓" in printed(solution), f"{solution.id}: {printed(solution) or 'no output'}; {RUN}"
+    assert "✗" not in printed(solution), f"{solution.id} is wrong: {printed(solution)}"
 
 
 @pytest.mark.parametrize(("room", "name"), EXERCISES)
 def test_words(room, name, capsys):
     exercise = getattr(CHECKS[room], name)
-    assert exercise.name == name
+    assert exercise.name == name, "an exercise's name is that of its variable in checks.py"
     assert exercise.__doc__ == exercise.description
     for number, hint in enumerate(exercise.hints, start=1):
         exercise.hint()
@@ -276,7 +282,7 @@ def test_every_mistake_has_its_explanation(exercise, part, wrong, text):
     answers = {other.name: right_answer(other) for other in exercise.fields if other is not part}
     answers[part.name] = wrong_answer(part, wrong)
     failed = [str(result) for result in exercise.evaluate(**answers) if not result.right]
-    assert any(text in line for line in failed), failed
+    assert any(text in line for line in failed), f"the mistake {wrong!r} is not told as checks.py says: {failed}"
     if not isinstance(part, Judged):
         assert len(failed) == 1
 
@@ -311,8 +317,11 @@ def test_what_is_untouched_is_not_attempted(exercise, part, capsys):
 def test_a_lesson_has_several_exercises_of_several_kinds(room):
     exercises = [value for value in vars(CHECKS[room]).values() if isinstance(value, Exercise)]
     stubs = [cell for cell in cells_of(room) if "exercise" in cell.metadata.get("tags", [])]
-    assert len(exercises) == len(stubs) >= 4
-    assert len({part.kind for exercise in exercises for part in exercise.fields}) >= 2
+    counts = f"{len(exercises)} in checks.py of the room {room}, {len(stubs)} stubs in the lesson"
+    assert len(exercises) == len(stubs), f"each exercise has one stub: {counts}"
+    assert len(exercises) >= 4, f"a lesson has at least four exercises: {counts}"
+    kinds = {part.kind for exercise in exercises for part in exercise.fields}
+    assert len(kinds) >= 2, f"the exercises of a lesson are of two kinds at least; {room} has {kinds}"
 
 
 def test_every_lesson_has_a_room():
@@ -321,7 +330,9 @@ def test_every_lesson_has_a_room():
         for path in BOOK.glob("*/*.ipynb")
         if '"exercise"' in path.read_text(encoding="utf-8")
     }
-    assert with_stubs == set(ROOMS)
+    assert with_stubs == set(ROOMS), (
+        "a lesson with stubs has a room: course_utils/lessons/<lesson>/checks.py, and no other has"
+    )
 
 
 def test_checks_are_light():
@@ -329,7 +340,9 @@ def test_checks_are_light():
     imports = "\n".join(f"import course_utils.lessons.{room}.checks; tell('{room}')" for room in ROOMS)
     code = f"import sys\ndef tell(room): print(room, [name for name in {heavy} if name in sys.modules])\n{imports}"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.splitlines() == [f"{room} []" for room in ROOMS]
+    heavy_rooms = [line for line in out.splitlines() if not line.endswith(" []")]
+    assert not heavy_rooms, "checks.py imports no such package at its top; import it in the function that judges"
+    assert len(out.splitlines()) == len(ROOMS)
 
 
 def needs_nothing_but_numpy(source):
@@ -354,7 +367,7 @@ SOLUTIONS = [
 def test_a_solution_that_stands_alone_prints_what_is_stored(room, name, capsys):
     (solution,) = cells_that_call(room, name, "solution")
     exec(solution.source, {"np": np, "checks": CHECKS[room]})
-    assert capsys.readouterr().out == printed(solution)
+    assert capsys.readouterr().out == printed(solution), f"{solution.id} prints something else now; {RUN}"
 
 
 def test_most_solutions_stand_alone():

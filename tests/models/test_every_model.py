@@ -78,6 +78,21 @@ FAMILIES = [
 ]
 
 
+MEASURE = "run benchmarks/architectures.py, which writes the table, then python3 course.py notebooks run"
+
+
+def row_of(name):
+    """The row of a network in the table that lessons read."""
+    assert name in ROWS, f"{name} has no row in benchmarks/results/architectures.json: {MEASURE}"
+    assert name in LITERATURE, f"{name} is missing in LITERATURE of this file"
+    return ROWS[name]
+
+
+def test_a_network_without_a_row_is_told_what_makes_it():
+    with pytest.raises(AssertionError, match=r"none has no row .* run benchmarks/architectures\.py"):
+        row_of("none")
+
+
 def test_all_names_of_the_course_are_there():
     families = [
         *("lenet5", "lenet5_1998", "alexnet", "nin_cifar10", "nin_imagenet", "googlenet", "inception_v3"),
@@ -94,13 +109,16 @@ def test_all_names_of_the_course_are_there():
         ),
         *("mnist_classic", "mnist_fast"),
     ]
-    assert sorted(families) == NAMES
+    assert not (new := set(NAMES) - set(families)), f"enter {new} in the list of this test"
+    assert not (gone := set(families) - set(NAMES)), (
+        f"{gone} are in the list of this test, and no builder is registered"
+    )
     assert all(getattr(models, name).__name__ == name for name in families)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_counts_are_those_of_the_literature_and_of_the_table_that_lessons_read(name):
-    model, row = blueprint(getattr(models, name)), ROWS[name]
+    model, row = blueprint(getattr(models, name)), row_of(name)
     counted = parameters(model)
     assert counted | LITERATURE[name] == counted
     assert counted["all"] == counted["learned"] + counted["fixed"]
@@ -116,7 +134,7 @@ def test_counts_are_those_of_the_literature_and_of_the_table_that_lessons_read(n
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_table_says_what_the_cards_say(name):
-    card, row = models.model_card(name), ROWS[name]
+    card, row = models.model_card(name), row_of(name)
     assert (row["title"], row["year"], row["reference"]) == (card.title, card.year, card.reference)
     figures = [asdict(figure) for figure in card.published]
     assert row["published"][: len(figures)] == figures
@@ -124,7 +142,11 @@ def test_the_table_says_what_the_cards_say(name):
 
 
 def test_the_table_has_a_row_for_every_network_and_no_other():
-    assert sorted(ROWS) == NAMES == sorted(LITERATURE)
+    assert sorted(ROWS) == NAMES, f"{set(ROWS) ^ set(NAMES)}: {MEASURE}"
+    differ = set(LITERATURE) ^ set(NAMES)
+    assert not differ, (
+        f"{differ}: LITERATURE of this file has the parameters of every network, by the paper or counted by hand"
+    )
 
 
 def test_the_racers_are_those_of_the_benchmark_and_cost_alike():
@@ -160,7 +182,7 @@ def test_a_training_step_then_saving_and_reloading(name, tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_signature_and_defaults(name):
     parameters = inspect.signature(getattr(models, name)).parameters
-    assert list(parameters)[:2] == ["input_shape", "classes"]
+    assert list(parameters)[:2] == ["input_shape", "classes"], "a builder begins with (input_shape, classes, *, …"
     assert parameters["name"].default == name
     assert len(parameters["input_shape"].default) == 3
     if not name.startswith("mnist"):
@@ -185,7 +207,7 @@ def test_references_are_in_the_bibliography():
     bibliography = (Path(__file__).parents[2] / "book" / "references.bib").read_text(encoding="utf-8")
     keys = set(re.findall(r"^@\w+\{(\w+),", bibliography, re.MULTILINE))
     cited = {models.model_card(name).reference for name in NAMES} - {None}
-    assert cited <= keys
+    assert cited <= keys, f"book/references.bib has no {', '.join(cited - keys)}, which a card names as its reference"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -38,7 +38,9 @@ def test_every_network_has_a_card(name):
     assert card.title
     assert card.idea
     assert card.authors
-    assert (card.year is None) == (card.reference is None)
+    assert (card.year is None) == (card.reference is None), (
+        "year and reference: both, or neither for a network of the course"
+    )
 
 
 @pytest.mark.parametrize("name", [None, 3, ["vgg16"]])
