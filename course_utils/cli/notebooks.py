@@ -82,4 +82,9 @@ def run_files(project: Project, paths: list[str]) -> int:
     if not work:
         print("No outputs are stale.")
         return 0
-    return int(execution.run(project, work) != 0)
+    failed = execution.run(project, work) != 0
+    if failed:
+        print(
+            "What failed is stored as it was. Mend the cell that is named, or the sentence beside its assert, and run it again."
+        )
+    return int(failed)

@@ -173,7 +173,8 @@ def run(
         begin = time.monotonic()
         broken = [name for name in step.needs if name in results and results[name].failed]
         results[step.name] = result = Result() if broken else _carry_out(step, project, chosen, console)
-        state = f"not run: {broken[0]} failed" if broken else "failed" if result.failed else "ok"
+        done = "failed" if result.failed else "ok" if any(result) else "nothing to test"
+        state = f"not run: {broken[0]} failed" if broken else done
         seconds = f"{time.monotonic() - begin:.0f}"
         table.add_row(step.name, state, *map(str, result), seconds)
         console.print(f"{step.name}: {state}, {seconds} s")

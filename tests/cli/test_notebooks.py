@@ -96,6 +96,7 @@ def test_several_run_at_once_and_a_failing_one_is_named_and_left_alone(project, 
     said = capfd.readouterr().out
     cell = code_cells(bad)[2].id
     assert f"FAILED    book/part/bad.ipynb  cell {cell}" in said
+    assert "What failed is stored as it was. Mend the cell that is named" in said
     assert "KeyError" in said
     assert ": 'lost'" in said
     assert "book/part/good.ipynb  stored" in said

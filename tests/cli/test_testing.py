@@ -63,6 +63,13 @@ def test_later_steps_run_after_a_failure_unless_they_need_the_failed_one(project
     assert said.splitlines()[-1] == "2 passed, 3 failed, 0 skipped"
 
 
+def test_a_step_that_tests_nothing_does_not_say_ok(project, capsys):
+    assert testing.run(project, steps=(step("one", Result()), step("two", Result(1)))) == 0
+    said = capsys.readouterr().out
+    assert "one: nothing to test," in said
+    assert "two: ok," in said
+
+
 def test_one_part_only(project, capsys):
     steps = (step("one", Result(1), part="unit"), step("two", Result(9), part="book"))
     assert testing.run(project, only="unit", steps=steps) == 0
