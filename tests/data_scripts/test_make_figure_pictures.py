@@ -46,7 +46,7 @@ def test_pictures_are_current(script, capsys):
     """That they show today's words too is tested where the figures are open: ``tests/interactive/test_frame.py``."""
     code = script.main(["--check"])
     printed = capsys.readouterr().out
-    assert code == 0, printed
+    assert code == 0, f"run: python data_scripts/make_figure_pictures.py\n{printed}"
     assert printed.count(": right") == len(script.NAMES)
 
 
