@@ -91,6 +91,23 @@ def browsers(program: str, folder: Path):
             browser.close()
 
 
+@contextlib.contextmanager
+def tapping(page):
+    """Taps once inside and waits until the page has dealt with the click, which comes after the finger has gone."""
+    page.evaluate("""() => {
+        window.tapped = false;
+        addEventListener("click", () => setTimeout(() => { window.tapped = true; }), {capture: true, once: true});
+    }""")
+    yield
+    page.wait_for_function("() => window.tapped")
+
+
+def tap(locator, **options) -> None:
+    """Tap an element with a finger, and wait until the page has dealt with it."""
+    with tapping(locator.page):
+        locator.tap(**options)
+
+
 def is_local(address: str) -> bool:
     """Whether a request stays on this machine."""
     parts = urlsplit(address)

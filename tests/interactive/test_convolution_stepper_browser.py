@@ -1,6 +1,7 @@
 """The convolution stepper in a browser: by keyboard, by touch, from links whole and broken."""
 
 import numpy as np
+from programs import tap
 
 from course_utils import layers
 
@@ -146,7 +147,7 @@ def test_touch_changes_numbers_and_a_preset_puts_them_back(open_figure):
     page = open_figure(NAME, touch=True, width=360, state="input=ones")
     first = page.locator("table.course-grid:visible").nth(0).locator("td").first
     for value in [*range(2, 10), 0, 1, 2]:
-        first.tap()
+        tap(first)
         assert first.inner_text() == str(value)
     page.get_by_label("Kernel", exact=True).select_option("identity")
     assert first.inner_text() == "2"
@@ -154,9 +155,9 @@ def test_touch_changes_numbers_and_a_preset_puts_them_back(open_figure):
     page.get_by_label("Input", exact=True).select_option("dot")
     assert first.inner_text() == "0"
     before = cells(page, 0)
-    page.get_by_role("button", name="New numbers").tap()
+    tap(page.get_by_role("button", name="New numbers"))
     numbers = cells(page, 0)
-    page.get_by_role("button", name="New numbers").tap()
+    tap(page.get_by_role("button", name="New numbers"))
     assert before != numbers != cells(page, 0)
 
 
@@ -275,11 +276,11 @@ def test_pulling_across_a_map_moves_the_window(open_figure, said):
 
 def test_two_filters_by_touch_on_a_phone_and_their_link(open_figure, said):
     page = open_figure(NAME, touch=True, width=360, reduced_motion=True, state="filters=2&c=2")
-    page.get_by_role("button", name="Filter 1").tap()
+    tap(page.get_by_role("button", name="Filter 1"))
     assert cells(page, W1)[4] == "5"
-    page.locator("table.course-grid:visible").nth(W1).locator("td").nth(4).tap()
+    tap(page.locator("table.course-grid:visible").nth(W1).locator("td").nth(4))
     assert cells(page, W1)[4] == "−3"  # past 3, the smallest again
-    page.locator("table.course-grid:visible").nth(MAP1).locator("td").nth(6).tap()
+    tap(page.locator("table.course-grid:visible").nth(MAP1).locator("td").nth(6))
     assert "step 7 of 16, filter 1. y at row 1, column 2: " in said(page)
     page.get_by_label("Bias of filter 1").fill("-4")
     link = page.locator(".course-link").get_attribute("href")
@@ -288,7 +289,7 @@ def test_two_filters_by_touch_on_a_phone_and_their_link(open_figure, said):
     assert cells(again, W1) == cells(page, W1)
     page.get_by_label("Kernels of filter 1").select_option("ones")
     assert cells(page, W1) == ["1"] * 9
-    page.get_by_role("button", name="Filter 0").tap()
+    tap(page.get_by_role("button", name="Filter 0"))
     assert cells(page, W1) == ["−1", "0", "1"] * 3
     broken = open_figure(NAME, hash=f"#fig-{NAME}?filter=2&filters=3&b1=10&kernel1=blur")
     warning = broken.locator(".course-warning").inner_text()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from programs import FONTS
+from programs import FONTS, tapping
 
 START = "Step 0 on the ravine: all start at (−3.5, 2), loss 21.225. Which path will zigzag?"
 
@@ -103,7 +103,8 @@ def test_the_start_follows_the_pointer_and_a_tap(open_figure, said, touch):
     page = open_figure("optimizer-race", reduced_motion=True, touch=touch, width=360 if touch else 760)
     page.locator(".course-plot").scroll_into_view_if_needed()
     if touch:
-        page.touchscreen.tap(*map_place(page, 1, -1))
+        with tapping(page):
+            page.touchscreen.tap(*map_place(page, 1, -1))
     else:
         page.mouse.click(*map_place(page, 1, -1))
     assert said(page).startswith("Step 0 on the ravine: all start at (1, −1), loss 5.1.")

@@ -2,6 +2,8 @@
 
 import re
 
+from programs import tap
+
 FIRST = (
     "Threshold 0.5: of 200 sick people 155 are found and 45 missed; of 200 healthy people 46 get a false alarm. "
     "Precision 0.771, recall 0.775, F1 0.773, cost 271. AUC 0.853, average precision 0.844."
@@ -110,7 +112,7 @@ def test_a_finger_finds_everything_large_enough(open_figure):
     page = open_figure("threshold", width=360, touch=True)
     for one in page.locator("button, a, input").all():
         assert one.bounding_box()["height"] >= 44
-    page.locator(".course-col").tap(position={"x": 60, "y": 60})
+    tap(page.locator(".course-col"), position={"x": 60, "y": 60})
     assert page.locator("output").last.inner_text() < "0.3"
 
 

@@ -1,5 +1,7 @@
 """The X/O figure in a browser: by keyboard, by pointer, from links whole and broken."""
 
+from programs import tap
+
 
 def grid(page, label: str):
     return page.get_by_role("grid", name=label, exact=True)
@@ -161,7 +163,7 @@ def test_finger_draws_on_a_narrow_screen_and_no_cell_is_skipped(open_figure, sai
         "cells => cells.flatMap(cell => [cell.getBoundingClientRect().width, cell.getBoundingClientRect().height])"
     )
     assert min(boxes) >= 24
-    button(page, "X").tap()
+    tap(button(page, "X"))
     assert picture.evaluate("table => getComputedStyle(table).touchAction") == "auto"
 
 

@@ -133,7 +133,7 @@ choose = Exercise(
             "regnet_y_800mf",
             options=("densenet121", "efficientnet_b0", "mobilenet_v2", "regnet_y_800mf"),
             mistakes=(
-                ("densenet121", "it has 8.1 million parameters, and activations of 199 MB."),
+                ("densenet121", "it has 8.1 million parameters, and activations of 200 MB."),
                 ("efficientnet_b0", "it has few enough parameters, but its activations take 90 MB."),
                 ("mobilenet_v2", "it fits, but another one fits that is more accurate."),
             ),
@@ -169,7 +169,7 @@ says = Exercise(
                 Option("B", True, "each of its five gaps is larger than the margin."),
                 Option("C", False, "the gap is smaller than the margin for fifteen comparisons."),
                 Option("D", True, "the gap is larger than the margin, and budget and recipe are named."),
-                Option("E", False, "inception takes longer than separable, and its mean error is higher."),
+                Option("E", False, "dense takes longer than plain, and is behind it."),
             ),
             idea="give a list of letters such as ['A', 'B'].",
             chosen="{} follows",

@@ -52,7 +52,8 @@ windows = Exercise(
             mistakes=(
                 ([19, 29], "that is the map of the picture at its full size."),
                 ([6, 11], "there is one window more than steps: the first one needs no step."),
-                ([13, 18], "a window moves by 4 pixels, not by 2."),
+                ([13, 23], "a window moves by 4 pixels, not by 2."),
+                ([13, 18], "that rounds up: the last windows in steps of 4 do not fit into the picture."),
                 ([12, 17], "that counts every place in steps of 4, but the last windows do not fit into the picture."),
                 ([26, 46], "a window moves by 4 pixels, not by 1."),
             ),
@@ -100,6 +101,7 @@ rare = Exercise(
                     9.5 / 20000,
                     "divide by the windows that were taken for faces, right and wrong ones, not by all windows.",
                 ),
+                (10 / 29.99, "only 95 % of the ten windows on the face are found."),
                 (9.5 / 19.99, "divide by all windows that were taken for faces, the right ones among them."),
             ),
             idea="right windows that were taken for faces, divided by all windows that were taken for faces.",
