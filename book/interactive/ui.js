@@ -173,11 +173,13 @@
   /* Words for who has a keyboard. */
   const keyboard = (text) => el("span", { class: "course-keyboard" }, text);
 
+  const never = () => false;
+
   /* What a pointer does to a node: act(event, started), where `started` tells a press or a tap from
      a pull, and ends() after it. A mouse acts as it is pressed. A finger acts by a tap, so that a
      swipe only scrolls the page; where it `slides`, also by a pull sideways; while it draws(), as
      a mouse does. An end that nobody was told of is noticed later. */
-  function pointing(node, { act, ends = () => {}, slides = false, draws = () => false }) {
+  function pointing(node, { act, ends = () => {}, slides = false, draws = never }) {
     let pulling = null; // the pointer
     let from = null; // where a finger that may slide was put down
     let acted = false; // as it was pressed, so that the click after it shall not
@@ -220,6 +222,13 @@
         if (event.pointerId === pulling && (event.target === node || type === "pointerup")) end();
         from = null;
       });
+    }
+    /* Or else a finger that is lifted in full flight would, in Chromium, cost the next tap. Its
+       moves are told to what it was put on, even if that is not in the page any more. */
+    if (slides || draws !== never) {
+      const hold = (event) => pulling !== null && event.cancelable && event.preventDefault();
+      const watch = ({ target }) => target.addEventListener("touchmove", hold, { passive: false });
+      node.addEventListener("touchstart", watch, { passive: false });
     }
     node.addEventListener("click", (event) => {
       const late = acted && event.detail;
@@ -399,7 +408,7 @@
     let drawing = false;
     let [last, under] = [null, ""]; // the pointer's place, and the cell under it
     pointing(table, {
-      draws: () => drawing,
+      draws: drag ? () => drawing : never,
       act: (event, started) => {
         const now = [event.clientX, event.clientY];
         if (started) [last, under] = [now, ""];

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
+from programs import tap
 
 # A state from which every button can do something.
 STATES = {
@@ -163,3 +164,24 @@ def test_every_control_is_used_by_keyboard_mouse_and_finger(open_figure, picture
                 if hand != "finger" or "does nothing" not in wrong:
                     break
             assert not wrong, (one["name"], hand)
+
+
+@pytest.mark.parametrize(
+    ("name", "area", "end"),
+    [
+        ("draw-a-digit", ".course-pad", (0.8, 0.8)),
+        ("optimizer-race", ".course-start", (2.0, 2.0)),
+        ("activations", ".course-plot", (0.8, 0.5)),
+        ("threshold", ".course-plot", (0.8, 0.5)),
+    ],
+)
+def test_a_tap_after_a_flick_counts(open_figure, finger, name, area, end):
+    """Chromium takes the next tap for the end of a fling, also where the page had said that nothing scrolls."""
+    page = open_figure(name, width=390, touch=True, reduced_motion=True)
+    page.locator(area).first.scroll_into_view_if_needed()
+    before = page.locator(".course-link").get_attribute("href")
+    box = page.locator(area).first.bounding_box()
+    finger(page, *((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((0.5, 0.5), end)), steps=3)
+    assert page.locator(".course-link").get_attribute("href") != before
+    tap(page.get_by_role("button", name="Reset", exact=True))
+    assert page.locator(".course-link").get_attribute("href") == before
