@@ -173,13 +173,11 @@
   /* Words for who has a keyboard. */
   const keyboard = (text) => el("span", { class: "course-keyboard" }, text);
 
-  const never = () => false;
-
   /* What a pointer does to a node: act(event, started), where `started` tells a press or a tap from
      a pull, and ends() after it. A mouse acts as it is pressed. A finger acts by a tap, so that a
      swipe only scrolls the page; where it `slides`, also by a pull sideways; while it draws(), as
      a mouse does. An end that nobody was told of is noticed later. */
-  function pointing(node, { act, ends = () => {}, slides = false, draws = never }) {
+  function pointing(node, { act, ends = () => {}, slides = false, draws = () => false }) {
     let pulling = null; // the pointer
     let from = null; // where a finger that may slide was put down
     let acted = false; // as it was pressed, so that the click after it shall not
@@ -223,13 +221,10 @@
         from = null;
       });
     }
-    /* Or else a finger that is lifted in full flight would, in Chromium, cost the next tap. Its
-       moves are told to what it was put on, even if that is not in the page any more. */
-    if (slides || draws !== never) {
-      const hold = (event) => pulling !== null && event.cancelable && event.preventDefault();
-      const watch = ({ target }) => target.addEventListener("touchmove", hold, { passive: false });
-      node.addEventListener("touchstart", watch, { passive: false });
-    }
+    /* Moves are held by false: a flick costs the next tap else. What was touched hears of them. */
+    node.ontouchstart = ({ target }) => {
+      target.ontouchmove = () => pulling === null;
+    };
     node.addEventListener("click", (event) => {
       const late = acted && event.detail;
       acted = false;
@@ -408,7 +403,7 @@
     let drawing = false;
     let [last, under] = [null, ""]; // the pointer's place, and the cell under it
     pointing(table, {
-      draws: drag ? () => drawing : never,
+      draws: () => drawing,
       act: (event, started) => {
         const now = [event.clientX, event.clientY];
         if (started) [last, under] = [now, ""];
